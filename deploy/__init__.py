@@ -1,0 +1,1 @@
+"""How Türöffner is run: the local stack, containers, the demo."""

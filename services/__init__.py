@@ -1,0 +1,1 @@
+"""The four services of Türöffner; none of them imports another."""

@@ -1,0 +1,1 @@
+"""The reads of matching; they return views, never documents."""

@@ -1,0 +1,1 @@
+"""Where aggregates of matching become documents and back."""

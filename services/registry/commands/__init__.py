@@ -1,0 +1,1 @@
+"""The use cases of registry, one function each."""

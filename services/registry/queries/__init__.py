@@ -1,0 +1,1 @@
+"""The reads of registry; they return views, never documents."""

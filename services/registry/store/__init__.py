@@ -1,0 +1,1 @@
+"""Where aggregates of registry become documents and back."""

@@ -1,0 +1,1 @@
+"""Writers that turn one report into HTML, CSV, XLSX and PDF."""

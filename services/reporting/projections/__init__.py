@@ -1,0 +1,1 @@
+"""What reporting keeps of the events it listens to, one file per topic."""

@@ -1,0 +1,1 @@
+"""The reads of reporting; they return views, never documents."""

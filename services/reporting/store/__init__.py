@@ -1,0 +1,1 @@
+"""Where aggregates of reporting become documents and back."""

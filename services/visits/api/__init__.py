@@ -1,0 +1,1 @@
+"""The HTTP resources of visits: one router and its bodies per file."""

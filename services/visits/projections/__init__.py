@@ -1,0 +1,1 @@
+"""What visits keeps of the events it listens to, one file per topic."""

@@ -1,0 +1,1 @@
+"""The reads of visits; they return views, never documents."""

@@ -1,0 +1,1 @@
+"""Where aggregates of visits become documents and back."""

@@ -1,0 +1,1 @@
+"""Floors that all four services stand on; imports go downwards only."""

@@ -1,0 +1,1 @@
+"""The published language: event envelopes, topics and their contracts."""

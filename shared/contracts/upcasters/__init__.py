@@ -1,0 +1,1 @@
+"""Small chained steps that lift events of older versions."""

@@ -1,0 +1,1 @@
+"""Words that all four services speak: ids, time, languages, names, errors."""

@@ -1,0 +1,1 @@
+"""Kafka behind one door: relay, consumer, reactions, dead letters."""

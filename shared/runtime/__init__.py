@@ -1,0 +1,1 @@
+"""Settings, the tasks of a process, and their graceful end."""

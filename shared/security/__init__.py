@@ -1,0 +1,1 @@
+"""Principals, grants, tokens; sealing and audit as ports."""

@@ -1,0 +1,1 @@
+"""MongoDB behind one door: unit of work, vault, audit, leases."""

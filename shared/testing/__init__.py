@@ -1,0 +1,1 @@
+"""Twins, builders and waiting for tests; never imported by production code."""
