@@ -1,0 +1,75 @@
+"""What every contract is made of: tolerant for consumers, proven by the producer, no floats, no identity."""
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from shared.kernel.clock import read_instant, write_instant
+from shared.kernel.dates import check_day, check_edtf
+from shared.kernel.ids import CODE_PATTERN, ID_PATTERN, SLUG_PATTERN
+from shared.kernel.languages import LEVELS, check_language
+
+LARGEST_EVENT = 256 * 1024
+
+
+def _check_instant(text: str) -> str:
+    return write_instant(read_instant(text))
+
+
+def _check_level(text: str) -> str:
+    if text not in LEVELS:
+        raise ValueError("one of " + ", ".join(LEVELS))
+    return text
+
+
+Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
+Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN)]
+Code = Annotated[str, StringConstraints(pattern=CODE_PATTERN)]
+Day = Annotated[str, AfterValidator(check_day)]
+ReferenceDate = Annotated[str, AfterValidator(check_edtf)]
+Instant = Annotated[str, AfterValidator(_check_instant)]
+Language = Annotated[str, AfterValidator(check_language)]
+Level = Annotated[str, AfterValidator(_check_level)]
+Token = Annotated[str, StringConstraints(pattern=r"^[0-9a-hjkmnp-tv-z]{16}$")]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Count = Annotated[int, Field(ge=0, le=1_000_000)]
+Minutes = Annotated[int, Field(ge=0, le=24 * 60)]
+
+
+class Contract(BaseModel):
+    """The shareable state of one aggregate. Consumers ignore fields they do not know; producers emit through ``emit``."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True, serialize_by_alias=True)
+
+
+class Since(Contract):
+    """One entry of a dated list: the value that holds from a day on."""
+
+    since: Day = Field(alias="from")
+    value: Slug
+
+
+class Counted(Contract):
+    """The dimensions of a counted fact, as of its own date; what a report counts by."""
+
+    date: Day
+    programme: Slug
+    site: Slug | None = None
+    carrier: Slug | None = None
+    district: Slug | None = None
+    status: Code = "valid"
+
+
+class Revision(Contract):
+    """What every earlier version of a counted fact says about itself."""
+
+    recorded_at: Instant
+    reason: Code = "correction"
+
+
+def emit(contract: Contract) -> dict[str, Any]:
+    """The contract as JSON-ready data. Raises ``ValueError`` where it does not read back as the same contract."""
+    data = contract.model_dump(mode="json")
+    if type(contract).model_validate(data) != contract:
+        raise ValueError(f"{type(contract).__name__} does not read back as it was written")
+    return data

@@ -1,0 +1,67 @@
+"""What matching publishes. Reasons are codes with counts; no third person is in them."""
+
+from typing import Literal
+
+from shared.contracts.base import Code, Contract, Count, Counted, Day, Id, Instant, Language, Revision, Slug
+
+
+class TandemCounted(Counted):
+    """What is counted of a tandem; ``date`` is the day it began."""
+
+    ended_on: Day | None = None
+    ended_because: Code | None = None
+
+
+class TandemVersion(TandemCounted, Revision):
+    """An earlier version of what is counted."""
+
+
+class TandemV1(TandemCounted):
+    """An engagement and a participation, together."""
+
+    id: Id
+    engagement: Id
+    participation: Id
+    recorded_at: Instant
+    versions: tuple[TandemVersion, ...] = ()
+
+
+class ProposalV1(Contract):
+    """What a round proposed and what became of it."""
+
+    id: Id
+    round: Id
+    programme: Slug
+    engagement: Id
+    participation: Id
+    state: Literal["draft", "accepted", "rejected", "expired"]
+    because: Code | None = None
+    fit: Count
+    decided_at: Instant | None = None
+
+
+class WaitingReason(Contract):
+    """A rule and how many mentors first failed at it for this participation."""
+
+    rule: Code
+    mentors: Count
+
+
+class WaitingV1(Contract):
+    """A participation that waits after a round, and why."""
+
+    participation: Id
+    round: Id
+    programme: Slug
+    district: Slug | None = None
+    languages: tuple[Language, ...] = ()
+    topics: tuple[Code, ...] = ()
+    waiting_since: Day
+    reasons: tuple[WaitingReason, ...] = ()
+
+
+class MatchingConfirmationV1(Contract):
+    """Matching has forgotten what an erasure names."""
+
+    erasure: Id
+    confirmed_at: Instant
