@@ -1,0 +1,78 @@
+"""Audit rows: written in the act's own transaction, chained afterwards.
+
+Every writer (a process) numbers its rows per city. A number whose transaction failed is written down as void with the
+writer's next commit, so that a gap is a finding.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from shared.kernel.canonical import content_hash
+from shared.kernel.ids import new_id
+from shared.security.principals import Actor
+from shared.storage.mongo import Document
+
+HASHED = (
+    "_id", "at", "writer", "counter", "actor", "role", "action",
+    "object", "purpose", "outcome", "fields", "correlation",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """What happened: an action on an object (a random id or a slug), the names of fields, never a value."""
+
+    action: str
+    object: str
+    outcome: str = "done"
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class AuditWriter:
+    """Numbers this process's audit rows, city by city."""
+
+    name: str = field(default_factory=lambda: new_id("wri"))
+    _next: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    _void: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+
+    def rows(self, city: str, moment: str, actor: Actor, entries: list[AuditEntry]) -> list[Document]:
+        """Rows for one attempt of a transaction, void ones of failed attempts first."""
+        void = [
+            self._row(number, moment, Actor(self.name, "service", ""), _VOID) for number in sorted(self._void[city])
+        ]
+        return void + [self._row(self._draw(city), moment, actor, entry) for entry in entries]
+
+    def failed(self, city: str, rows: list[Document]) -> None:
+        """The transaction that was to write ``rows`` did not happen."""
+        self._void[city].update(row["counter"] for row in rows)
+
+    def _draw(self, city: str) -> int:
+        self._next[city] += 1
+        return self._next[city]
+
+    def _row(self, counter: int, moment: str, actor: Actor, entry: AuditEntry) -> Document:
+        row: Document = {
+            "_id": new_id("aud"),
+            "at": moment,
+            "writer": self.name,
+            "counter": counter,
+            "actor": actor.subject,
+            "role": actor.role,
+            "purpose": actor.purpose,
+            "correlation": actor.correlation,
+            "action": entry.action,
+            "object": entry.object,
+            "outcome": entry.outcome,
+            "fields": list(entry.fields),
+        }
+        row["hash"] = row_hash(row)
+        return row
+
+
+_VOID = AuditEntry("void", "audit", outcome="failed")
+
+
+def row_hash(row: Document) -> str:
+    """SHA-256 over the canonical JSON of what a row says."""
+    return content_hash({name: row[name] for name in HASHED})

@@ -1,0 +1,183 @@
+"""MongoDB's one door: the only file that imports motor. Names the few pymongo words that stores need."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from time import monotonic
+from typing import Any, Final, TypeAlias, TypeVar
+
+from motor.motor_asyncio import (
+    AsyncIOMotorChangeStream,
+    AsyncIOMotorClient,
+    AsyncIOMotorClientEncryption,
+    AsyncIOMotorClientSession,
+    AsyncIOMotorCollection,
+    AsyncIOMotorDatabase,
+)
+from pymongo import ASCENDING, DESCENDING, DeleteOne, InsertOne, ReadPreference, ReplaceOne, ReturnDocument, UpdateOne
+from pymongo.errors import BulkWriteError, DuplicateKeyError, EncryptionError, PyMongoError
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+__all__ = [
+    "ASCENDING",
+    "DESCENDING",
+    "BulkWriteError",
+    "ChangeStream",
+    "Collection",
+    "Database",
+    "DeleteOne",
+    "Document",
+    "DuplicateKeyError",
+    "Encryption",
+    "EncryptionError",
+    "InsertOne",
+    "Mongo",
+    "MongoFault",
+    "ReplaceOne",
+    "ReturnDocument",
+    "Session",
+    "UnsafeServer",
+    "UpdateOne",
+    "is_commit_unknown",
+    "is_write_conflict",
+]
+
+Document: TypeAlias = dict[str, Any]
+Database: TypeAlias = "AsyncIOMotorDatabase[Document]"
+Collection: TypeAlias = "AsyncIOMotorCollection[Document]"
+Session: TypeAlias = AsyncIOMotorClientSession
+ChangeStream: TypeAlias = "AsyncIOMotorChangeStream[Document]"
+Encryption: TypeAlias = "AsyncIOMotorClientEncryption[Document]"
+MongoFault = PyMongoError
+
+LONGEST_TRANSACTION: Final = 10.0
+LONGEST_LIFETIME: Final = 10
+_WRITE_CONFLICT: Final = 112
+
+T = TypeVar("T")
+
+
+class UnsafeServer(Exception):
+    """The server would not keep what we promise; the text says which setting is wrong and what would be right."""
+
+
+def is_write_conflict(fault: BaseException) -> bool:
+    """Whether two transactions met on one document."""
+    return getattr(fault, "code", None) == _WRITE_CONFLICT
+
+
+def is_commit_unknown(fault: BaseException) -> bool:
+    """Whether a transaction may or may not have been committed."""
+    return isinstance(fault, PyMongoError) and fault.has_error_label("UnknownTransactionCommitResult")
+
+
+class Mongo:
+    """One client per process. Databases are had by city, or the service's own runtime database."""
+
+    def __init__(self, url: str, service: str) -> None:
+        self.service = service
+        self.client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
+            url,
+            w="majority",
+            journal=True,
+            readConcernLevel="majority",
+            wTimeoutMS=10_000,
+            serverSelectionTimeoutMS=5_000,
+            heartbeatFrequencyMS=1_000,
+            tz_aware=True,
+            uuidRepresentation="standard",
+            appname=f"tueroeffner-{service}",
+        )
+
+    def city(self, city: str) -> Database:
+        """The service's database of one city."""
+        return self.client[f"{self.service}_{city}"]
+
+    def runtime(self) -> Database:
+        """What belongs to the service's processes and to no city."""
+        return self.client[f"{self.service}_runtime"]
+
+    def encryption(self, city: str, master_key: bytes) -> Encryption:
+        """The client-side encryption over the city's own key vault."""
+        name = f"{self.service}_{city}.keys"
+        return AsyncIOMotorClientEncryption(
+            {"local": {"key": master_key}}, name, self.client, self.client.codec_options
+        )
+
+    def watch_outboxes(self) -> ChangeStream:
+        """Inserts into any outbox of this service, in any city."""
+        match = {
+            "operationType": "insert",
+            "ns.coll": "outbox",
+            "ns.db": {"$regex": f"^{self.service}_"},
+        }
+        return self.client.watch([{"$match": match}, {"$project": {"_id": 1, "ns": 1}}], max_await_time_ms=1_000)
+
+    async def check_server(self) -> None:
+        """Raises ``UnsafeServer`` where this is no replica set, or where a dead process would lock a city for long."""
+        admin = self.client.admin
+        hello = await admin.command("hello")
+        if "setName" not in hello:
+            raise UnsafeServer("MongoDB must be a replica set (transactions and change streams)")
+        answer = await admin.command({"getParameter": 1, "transactionLifetimeLimitSeconds": 1})
+        lifetime = answer["transactionLifetimeLimitSeconds"]
+        if lifetime > LONGEST_LIFETIME:
+            raise UnsafeServer(
+                f"transactionLifetimeLimitSeconds is {lifetime}; set 3: a process killed inside a transaction "
+                "locks what it touched for that long"
+            )
+
+    async def transaction(self, body: Callable[[Session], Awaitable[T]]) -> T:
+        """Runs ``body`` in a snapshot transaction, committed by a majority to the journal.
+
+        ``body`` may run several times and must have no effect outside its session. Begins again on transient faults
+        with jittered pauses, repeats only the commit where its result is unknown, for ten seconds in all; then the
+        last fault is raised. (motor's own ``with_transaction`` commits outside its retry loop.)
+        """
+        deadline = monotonic() + LONGEST_TRANSACTION
+        attempt = 0
+        async with await self.client.start_session() as session:
+            while True:
+                session.start_transaction(
+                    read_concern=ReadConcern("snapshot"),
+                    write_concern=WriteConcern("majority", j=True, wtimeout=10_000),
+                    read_preference=ReadPreference.PRIMARY,
+                )
+                try:
+                    result = await body(session)
+                    await self._commit(session, deadline)
+                    return result
+                except PyMongoError as fault:
+                    await _abort(session)
+                    if not fault.has_error_label("TransientTransactionError") or monotonic() > deadline:
+                        raise
+                except BaseException:
+                    await _abort(session)
+                    raise
+                attempt += 1
+                await asyncio.sleep(random.uniform(0.001, min(0.2, 0.004 * 2**attempt)))  # noqa: S311  # jitter
+
+    async def _commit(self, session: Session, deadline: float) -> None:
+        while True:
+            try:
+                await session.commit_transaction()
+                return
+            except PyMongoError as fault:
+                if not fault.has_error_label("UnknownTransactionCommitResult") or monotonic() > deadline:
+                    raise
+                await asyncio.sleep(0.05)
+
+    def close(self) -> None:
+        """Closes all connections."""
+        self.client.close()
+
+
+async def _abort(session: Session) -> None:
+    in_transaction: Any = session.in_transaction
+    if in_transaction:
+        try:
+            await session.abort_transaction()
+        except PyMongoError:
+            # The server ends it by itself after its lifetime; the first fault is what matters.
+            return

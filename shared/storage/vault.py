@@ -1,0 +1,111 @@
+"""Sealing under one key per subject, in a key vault per service and city (MongoDB's client-side encryption).
+
+The library goes on using a deleted key from its own cache for up to a minute; therefore an erasure replaces the
+encryption object of the city in this process, and every other process is told to do the same.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Any, Final
+
+from bson.binary import Binary
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from shared.kernel.errors import SealBroken
+from shared.kernel.sealed import Sealed
+from shared.storage.mongo import DuplicateKeyError, Encryption, EncryptionError, Mongo
+
+ALGORITHM: Final = "AEAD_AES_256_CBC_HMAC_SHA_512-Random"
+CITY_SUBJECT: Final = "_city"
+_ENCRYPTED_SUBTYPE: Final = 6
+
+
+class Vault:
+    """Seals and opens for one service. Keys are made on first need; an orphan key is harmless."""
+
+    def __init__(self, mongo: Mongo, master_key: bytes) -> None:
+        self._mongo = mongo
+        self._master_key = master_key
+        self._encryption: dict[str, Encryption] = {}
+        self._known: dict[str, set[str]] = {}
+        self._secrets: dict[str, bytes] = {}
+
+    async def seal(self, city: str, subject: str, plain: Mapping[str, Any]) -> Sealed:
+        """``plain`` under the key of ``subject``. The subject stands inside, so that a moved value is found out."""
+        await self._need_key(city, subject)
+        text = json.dumps({"_subject": subject, **plain}, ensure_ascii=False, sort_keys=True)
+        blob = await self._of(city).encrypt(text, ALGORITHM, key_alt_name=subject)
+        return Sealed(subject, bytes(blob))
+
+    async def open(self, city: str, sealed: Sealed) -> dict[str, Any]:
+        """What was sealed. Raises ``SealBroken`` where the key is destroyed, or the value was moved or changed."""
+        try:
+            text = await self._of(city).decrypt(Binary(sealed.blob, _ENCRYPTED_SUBTYPE))
+        except EncryptionError as fault:
+            raise SealBroken("sealed-value-unreadable") from fault
+        plain: dict[str, Any] = json.loads(text)
+        if plain.pop("_subject", None) != sealed.subject:
+            raise SealBroken("sealed-value-moved")
+        return plain
+
+    async def destroy(self, city: str, subject: str) -> bool:
+        """Destroys the subject's key; may be repeated. Says whether there was one."""
+        result = await self._mongo.city(city)["keys"].delete_one({"keyAltNames": subject})
+        await self.forget(city)
+        return result.deleted_count == 1
+
+    async def forget(self, city: str) -> None:
+        """Drops what this process has cached of the city's keys."""
+        self._known.pop(city, None)
+        encryption = self._encryption.pop(city, None)
+        if encryption is not None:
+            await encryption.close()
+
+    async def city_key(self, city: str, use: str) -> bytes:
+        """32 bytes for one use (``special``, ``idempotency``, ``search``, ``cursor``), the same for ever in a city."""
+        if city not in self._secrets:
+            self._secrets[city] = await self._city_secret(city)
+        return HKDF(algorithm=SHA256(), length=32, salt=None, info=use.encode()).derive(self._secrets[city])
+
+    async def prepare(self, city: str) -> None:
+        """Makes the city's key vault; may be repeated."""
+        await self._mongo.city(city)["keys"].create_index(
+            "keyAltNames", unique=True, partialFilterExpression={"keyAltNames": {"$exists": True}}
+        )
+
+    async def _city_secret(self, city: str) -> bytes:
+        secrets = self._mongo.city(city)["secrets"]
+        found = await secrets.find_one({"_id": CITY_SUBJECT})
+        if found is None:
+            sealed = await self.seal(city, CITY_SUBJECT, {"secret": os.urandom(32).hex()})
+            try:
+                await secrets.insert_one({"_id": CITY_SUBJECT, "blob": sealed.blob})
+            except DuplicateKeyError:
+                found = await secrets.find_one({"_id": CITY_SUBJECT})
+            else:
+                found = {"blob": sealed.blob}
+        if found is None:
+            raise SealBroken("city-secret-lost")
+        plain = await self.open(city, Sealed(CITY_SUBJECT, bytes(found["blob"])))
+        return bytes.fromhex(plain["secret"])
+
+    async def _need_key(self, city: str, subject: str) -> None:
+        known = self._known.setdefault(city, set())
+        if subject in known:
+            return
+        keys = self._mongo.city(city)["keys"]
+        if await keys.find_one({"keyAltNames": subject}, {"_id": 1}) is None:
+            try:
+                await self._of(city).create_data_key("local", key_alt_names=[subject])
+            except (DuplicateKeyError, EncryptionError) as fault:
+                # Two at once made the key; the unique index let one of them in.
+                if await keys.find_one({"keyAltNames": subject}, {"_id": 1}) is None:
+                    raise SealBroken("key-not-made") from fault
+        known.add(subject)
+
+    def _of(self, city: str) -> Encryption:
+        if city not in self._encryption:
+            self._encryption[city] = self._mongo.encryption(city, self._master_key)
+        return self._encryption[city]
