@@ -1,0 +1,23 @@
+"""The command line ``tueroeffner``: mounts each service's commands. Heavy libraries are loaded inside commands only."""
+
+import typer
+
+from services.matching.cli import app as match
+
+app = typer.Typer(
+    name="tueroeffner",
+    help="Türöffner: neighbourhood programmes from the command line.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(match, name="match")
+
+
+@app.callback()
+def _root() -> None:
+    """A group even while it has one member, so that names of commands never change."""
+
+
+def main() -> None:
+    """The entry point of the installed command."""
+    app()

@@ -1,0 +1,64 @@
+"""Why a pair was proposed and why a family waits: codes with typed parameters, never sentences or other people."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from services.matching.domain.fit import best_language
+from services.matching.domain.instance import Family, Instance, Mentor
+from services.matching.domain.policy import Policy
+from services.matching.domain.rules import RULES, MentorSets, blocked_by_one, first_failed
+from services.matching.domain.tiers import wait_band
+
+SPECIAL_PREFIX = "x-"
+Reason = dict[str, Any]
+"""``{"rule": code, …parameters}``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A family without a mentor: how many mentors fail at which rule first, and what relaxing one rule would open.
+
+    ``capacity`` counts mentors whose places are all taken, by frozen pairs or by this round's.
+    """
+
+    family: str
+    first_failed: dict[str, int]
+    would_help: tuple[Reason, ...]
+
+
+def why_pair(instance: Instance, mentor: Mentor, family: Family, is_draft: bool, policy: Policy) -> tuple[Reason, ...]:
+    """The reasons of a pair that passes every rule, in the order of the rules, then of the aims."""
+    common = best_language(mentor, family)
+    language = {"interpreter": True} if common is None else {"language": common[0], "level": common[1]}
+    reasons: list[Reason] = [{"rule": "language", **language}]
+    if family.topics:
+        reasons.append({"rule": "qualification", "topics": public_topics(family.topics)})
+    reasons.append({"rule": "availability", "slots": sorted(mentor.slots & family.slots)})
+    reasons.append({"rule": "district", "district": family.district})
+    if family.gender_wish is not None:
+        reasons.append({"rule": "gender", "gender": family.gender_wish})
+    if family.urgent:
+        reasons.append({"rule": "urgent"})
+    band = wait_band(instance, family, policy)
+    reasons.append({"rule": "waiting", "days": instance.days_waiting(family), "band": band})
+    met = family.wishes & mentor.topics & mentor.qualified
+    if met:
+        reasons.append({"rule": "wishes", "topics": public_topics(met)})
+    if is_draft:
+        reasons.append({"rule": "continuity"})
+    return tuple(reasons)
+
+
+def why_waiting(sets: MentorSets, family: Family, with_places: int) -> Waiting:
+    """Why the family waits, when ``with_places`` are the mentors that still have a place after the round."""
+    passing = sets.passing(family, with_places)
+    single = blocked_by_one(sets.everyone, passing)
+    ordered = sorted(single, key=lambda rule: (-single[rule], RULES.index(rule)))
+    would_help = tuple({"rule": rule, "mentors": single[rule]} for rule in ordered)
+    return Waiting(family.id, first_failed(sets.everyone, passing), would_help)
+
+
+def public_topics(topics: Iterable[str]) -> list[str]:
+    """Sorted topics; those of a special category appear as one ``special``, whichever and however many they are."""
+    return sorted({"special" if topic.startswith(SPECIAL_PREFIX) else topic for topic in topics})

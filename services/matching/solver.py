@@ -1,0 +1,199 @@
+"""The only place that knows OR-Tools and numpy: integers in, integers out; nothing of people or rules.
+
+Heaviest assignment with capacities as a min-cost flow family -> mentor -> sink, with a free arc for waiting. It is
+solved twice: by weight, and then, among all the heaviest, by a hash of the pair. The second makes the answer unique
+for practical purposes, so neither the order of input nor a new version of the engine can change it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from ortools.graph.python import min_cost_flow
+
+COST_RANGE = 1 << 62
+"""The engine scales costs by the number of nodes in int64 and needs room for sums: |cost| * (nodes + 1) stays below."""
+
+Ints = NDArray[Any]
+"""int64, or Python's integers (dtype object) where int64 is too small."""
+
+
+class SolverFailed(RuntimeError):
+    """The engine did not reach an optimum, or what it gave is none: a defect, never a property of the input."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Positions instead of people. Edges are sorted by (mentor, family) and each is there once.
+
+    ``ranks`` (one per family, positive) count ``unit`` each, ``fits`` (one per edge) less than ``unit`` all together;
+    salts are 64-bit integers from stable ids. ``places`` has each mentor's free places.
+    """
+
+    places: Sequence[int]
+    ranks: Sequence[int]
+    unit: int
+    edge_mentors: Sequence[int]
+    edge_families: Sequence[int]
+    fits: Sequence[int]
+    mentor_salts: Sequence[int]
+    family_salts: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """Positions of the chosen edges, ascending, and the prices that prove them (``domain/certificate.py``)."""
+
+    chosen: tuple[int, ...]
+    mentor_prices: tuple[int, ...]
+    family_prices: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Face:
+    """All optimal choices: the edges that may be used, the families that may wait, the mentors that may stay free."""
+
+    edges: NDArray[np.bool_]
+    may_wait: NDArray[np.bool_]
+    may_stay_free: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class _Network:
+    mentors: NDArray[np.int64]
+    families: NDArray[np.int64]
+    places: NDArray[np.int64]
+    family_count: int
+
+    @property
+    def nodes(self) -> int:
+        return self.family_count + len(self.places) + 1
+
+    def fits_range(self, highest: int) -> bool:
+        return highest * (self.nodes + 1) < COST_RANGE
+
+
+def engine_name() -> str:
+    """Engine, its version and its method, as results name it."""
+    release = ".".join(version("ortools").split(".")[:2])
+    return f"ortools-{release}/min-cost-flow"
+
+
+def solve(problem: Problem, cost_range: Callable[[_Network, int], bool] = _Network.fits_range) -> Solution:
+    """The heaviest choice with prices. Raises ``SolverFailed``; ``cost_range`` says whether a cost fits into int64.
+
+    Where the weights do not fit, ranks and fits are solved one after the other on the face of optimal choices.
+    """
+    if not problem.edge_mentors:
+        return Solution((), (0,) * len(problem.places), (0,) * len(problem.ranks))
+    family_count = len(problem.ranks)
+    network = _Network(
+        mentors=np.asarray(problem.edge_mentors, dtype=np.int64),
+        families=np.asarray(problem.edge_families, dtype=np.int64),
+        places=np.asarray([min(count, family_count) for count in problem.places], dtype=np.int64),
+        family_count=family_count,
+    )
+    ranks = [problem.ranks[family] for family in problem.edge_families]
+    weights = [problem.unit * rank + fit for rank, fit in zip(ranks, problem.fits, strict=True)]
+    if cost_range(network, max(weights)):
+        exact: Ints = np.asarray(weights, dtype=np.int64)
+        chosen = _flow(network, exact, _everything(network))
+    else:
+        exact = np.asarray(weights, dtype=object)
+        chosen = _in_stages(network, ranks, problem.fits)
+    mentor_prices, family_prices = _prices(network, exact, chosen)
+    face = _face(network, exact, mentor_prices, family_prices)
+    chosen = _flow(network, _pair_hashes(problem, network, face), face)
+    return Solution(
+        chosen=tuple(int(edge) for edge in np.flatnonzero(chosen)),
+        mentor_prices=tuple(int(price) for price in mentor_prices),
+        family_prices=tuple(int(price) for price in family_prices),
+    )
+
+
+def _in_stages(network: _Network, ranks: Sequence[int], fits: Sequence[int]) -> NDArray[np.bool_]:
+    tiers: Ints = np.asarray(ranks, dtype=np.int64)
+    by_rank = _flow(network, tiers, _everything(network))
+    return _flow(network, np.asarray(fits, dtype=np.int64), _face(network, tiers, *_prices(network, tiers, by_rank)))
+
+
+def _everything(network: _Network) -> _Face:
+    return _Face(
+        edges=np.ones(len(network.mentors), dtype=np.bool_),
+        may_wait=np.ones(network.family_count, dtype=np.bool_),
+        may_stay_free=np.ones(len(network.places), dtype=np.bool_),
+    )
+
+
+def _flow(network: _Network, gains: Ints, face: _Face) -> NDArray[np.bool_]:
+    """The choice within ``face`` that gains most, as a mask over all edges."""
+    if not network.fits_range(int(np.abs(gains[face.edges]).max(initial=0))):
+        raise SolverFailed("costs are out of the engine's range")
+    count, sink = network.family_count, network.nodes - 1
+    edges = np.flatnonzero(face.edges)
+    waiting = np.flatnonzero(face.may_wait)
+    free = np.flatnonzero(face.may_stay_free)
+    # A mentor who must be full takes in exactly the places; nothing flows on to the sink.
+    supplies = np.concatenate([np.ones(count, dtype=np.int64), np.where(face.may_stay_free, 0, -network.places), [0]])
+    supplies[sink] = -supplies.sum()
+    engine = min_cost_flow.SimpleMinCostFlow()
+    arcs = engine.add_arcs_with_capacity_and_unit_cost(
+        np.concatenate([network.families[edges], waiting, count + free]),
+        np.concatenate([count + network.mentors[edges], np.full(len(waiting) + len(free), sink)]),
+        np.concatenate([np.ones(len(edges) + len(waiting), dtype=np.int64), network.places[free]]),
+        np.concatenate([-gains[edges], np.zeros(len(waiting) + len(free), dtype=np.int64)]),
+    )
+    engine.set_nodes_supplies(np.arange(sink + 1), supplies)
+    status = engine.solve()
+    if status != engine.OPTIMAL:
+        raise SolverFailed(f"status {status}")
+    chosen = np.zeros(len(network.mentors), dtype=np.bool_)
+    chosen[edges] = engine.flows(arcs[: len(edges)]) == 1
+    return chosen
+
+
+def _prices(network: _Network, weights: Ints, chosen: NDArray[np.bool_]) -> tuple[Ints, Ints]:
+    """The lowest mentor prices that support the choice: longest alternating paths from the waiting families."""
+    mentor_prices: Ints = np.zeros(len(network.places), dtype=weights.dtype)
+    family_prices: Ints = np.zeros(network.family_count, dtype=weights.dtype)
+    beginnings = np.flatnonzero(np.diff(network.mentors, prepend=-1))
+    owners = network.mentors[beginnings]
+    matched, partner, worth = network.families[chosen], network.mentors[chosen], weights[chosen]
+    for _ in range(len(network.places) + 2):
+        family_prices[matched] = worth - mentor_prices[partner]
+        asked = np.maximum.reduceat(weights - family_prices[network.families], beginnings)
+        raised = mentor_prices.copy()
+        raised[owners] = np.maximum(raised[owners], asked)
+        if bool((raised == mentor_prices).all()):
+            return mentor_prices, family_prices
+        mentor_prices = raised
+    raise SolverFailed("prices do not settle: the choice is not optimal")
+
+
+def _face(network: _Network, weights: Ints, mentor_prices: Ints, family_prices: Ints) -> _Face:
+    asked = mentor_prices[network.mentors] + family_prices[network.families]
+    return _Face(
+        edges=np.asarray(asked == weights, dtype=np.bool_),
+        may_wait=np.asarray(family_prices == 0, dtype=np.bool_),
+        may_stay_free=np.asarray(mentor_prices == 0, dtype=np.bool_),
+    )
+
+
+def _pair_hashes(problem: Problem, network: _Network, face: _Face) -> Ints:
+    """A number per edge of the face from its two salts, as many bits as the engine's range allows; 0 elsewhere."""
+    mentor_salts = np.asarray(problem.mentor_salts, dtype=np.uint64)[network.mentors[face.edges]]
+    family_salts = np.asarray(problem.family_salts, dtype=np.uint64)[network.families[face.edges]]
+    bits = (COST_RANGE // (network.nodes + 1)).bit_length() - 1
+    hashes: Ints = np.zeros(len(network.mentors), dtype=np.int64)
+    hashes[face.edges] = (_mix(mentor_salts + _mix(family_salts)) >> np.uint64(64 - bits)).astype(np.int64)
+    return hashes
+
+
+def _mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The finishing step of SplitMix64: every input bit reaches every output bit; wraps around on purpose."""
+    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return values ^ (values >> np.uint64(31))
