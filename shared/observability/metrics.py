@@ -1,0 +1,153 @@
+"""Every metric's name, kind and meaning in one list; no label ever holds a person."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+PREFIX = "tueroeffner_"
+_FAST = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_SLOW = (0.01, 0.05, 0.1, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0, 300.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric: ``tueroeffner_<floor>_<noun>_<unit>``, what it means, and its labels besides ``service``."""
+
+    name: str
+    kind: Literal["counter", "gauge", "histogram"]
+    help: str
+    labels: tuple[str, ...] = ()
+    buckets: tuple[float, ...] = _FAST
+
+
+def _metric(kind: Literal["counter", "gauge", "histogram"], name: str, meaning: str, *labels: str) -> Metric:
+    return Metric(PREFIX + name, kind, meaning, labels)
+
+
+REQUESTS = _metric(
+    "counter", "web_requests_total", "Requests answered, by route template.", "method", "route", "status"
+)
+REQUEST_SECONDS = _metric(
+    "histogram",
+    "web_request_duration_seconds",
+    "Seconds from a request's headers to the end of its answer.",
+    "method",
+    "route",
+    "status",
+)
+REQUESTS_RUNNING = _metric("gauge", "web_requests_running", "Requests in progress.")
+TOKENS_REFUSED = _metric("counter", "web_tokens_refused_total", "Requests without a token that counts.", "code")
+ACCESS_DENIED = _metric("counter", "web_access_denied_total", "Requests refused for want of a grant.", "code")
+REPLAYS = _metric("counter", "web_replays_total", "Repeated requests answered from their idempotency record.")
+LOG_KEYS_DROPPED = _metric("counter", "observability_log_keys_dropped_total", "Log keys that are not on the list.")
+
+TRANSACTIONS = _metric("counter", "storage_transactions_total", "Transactions, by outcome.", "outcome")
+TRANSACTION_SECONDS = _metric("histogram", "storage_transaction_duration_seconds", "Seconds of a unit of work.")
+AUDIT_UNCHAINED_SECONDS = _metric(
+    "gauge", "storage_audit_unchained_oldest_seconds", "Age of the oldest audit row that is not chained.", "city"
+)
+KEY_CACHE = _metric("counter", "storage_key_lookups_total", "Look-ups of a subject's key, by hit or miss.", "result")
+
+OUTBOX_PENDING = _metric("gauge", "messaging_outbox_pending", "Outbox rows that Kafka has not acknowledged.")
+OUTBOX_OLDEST = _metric("gauge", "messaging_outbox_oldest_seconds", "Age of the oldest such row.")
+WAKEUPS = _metric("counter", "messaging_wakeups_total", "Wake-ups of the relay, by cause.", "cause")
+PRODUCER_REBUILDS = _metric("counter", "messaging_producer_rebuilds_total", "Producers dropped and made anew.")
+SENT = _metric("counter", "messaging_sent_total", "Records that Kafka acknowledged.", "topic")
+RECORDS = _metric("counter", "messaging_records_total", "Records handled and committed.", "topic")
+LAG = _metric("gauge", "messaging_lag_messages", "Records between the position and the end.", "topic", "partition")
+PROGRESS_AGE = _metric("gauge", "messaging_progress_age_seconds", "Seconds since the consumer's last poll ended.")
+DEAD_LETTERS = _metric("gauge", "messaging_dead_letters", "Records kept as dead letters.")
+PARKED = _metric("gauge", "messaging_parked", "Records parked behind a dead letter of their key.")
+REACTIONS_WAITING = _metric("gauge", "messaging_reactions_waiting", "Reactions that have not run yet.")
+REBUILD_SECONDS = Metric(
+    PREFIX + "messaging_rebuild_duration_seconds", "histogram", "Seconds of a rebuild of a projection.", (), _SLOW
+)
+
+VISITS_LOGGED = _metric("counter", "visits_logged_total", "Visits logged.", "city", "kind")
+FAMILIES_WAITING = _metric("gauge", "matching_families_waiting", "Families that wait.", "city", "programme")
+ROUND_SECONDS = Metric(
+    PREFIX + "matching_round_duration_seconds", "histogram", "Seconds of a matching round.", ("city",), _SLOW
+)
+REPORT_SECONDS = Metric(
+    PREFIX + "reporting_report_duration_seconds", "histogram", "Seconds of making a report.", ("city",), _SLOW
+)
+
+CATALOGUE: tuple[Metric, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Metric))
+
+
+class Metrics:
+    """The metrics of one process in one registry; a metric appears with its first value."""
+
+    def __init__(self, service: str, registry: CollectorRegistry | None = None) -> None:
+        self.service = service
+        self.registry = registry if registry is not None else CollectorRegistry()
+        self._families: dict[str, Counter | Gauge | Histogram] = {}
+        self._children: dict[tuple[str, tuple[str, ...]], Counter | Gauge | Histogram] = {}
+
+    def count(self, metric: Metric, amount: float = 1, **labels: str) -> None:
+        """Adds to a counter."""
+        child = self._child(metric, labels)
+        if not isinstance(child, Counter):
+            raise TypeError(f"{metric.name} is no counter")
+        child.inc(amount)
+
+    def set(self, metric: Metric, value: float, **labels: str) -> None:
+        """Sets a gauge."""
+        self._gauge(metric, labels).set(value)
+
+    def move(self, metric: Metric, by: float, **labels: str) -> None:
+        """Moves a gauge up or down."""
+        self._gauge(metric, labels).inc(by)
+
+    def watch(self, metric: Metric, read: Callable[[], float], **labels: str) -> None:
+        """A gauge that is read with each scrape; ``read`` must not block."""
+        self._gauge(metric, labels).set_function(read)
+
+    def observe(self, metric: Metric, value: float, **labels: str) -> None:
+        """Adds one value to a histogram."""
+        child = self._child(metric, labels)
+        if not isinstance(child, Histogram):
+            raise TypeError(f"{metric.name} is no histogram")
+        child.observe(value)
+
+    def _gauge(self, metric: Metric, labels: dict[str, str]) -> Gauge:
+        child = self._child(metric, labels)
+        if not isinstance(child, Gauge):
+            raise TypeError(f"{metric.name} is no gauge")
+        return child
+
+    def _child(self, metric: Metric, labels: dict[str, str]) -> Counter | Gauge | Histogram:
+        values = tuple(labels[name] for name in metric.labels)
+        child = self._children.get((metric.name, values))
+        if child is None:
+            if len(labels) != len(metric.labels):
+                raise ValueError(f"{metric.name} has the labels {metric.labels}")
+            child = self._family(metric).labels(self.service, *values)
+            self._children[metric.name, values] = child
+        return child
+
+    def _family(self, metric: Metric) -> Counter | Gauge | Histogram:
+        family = self._families.get(metric.name)
+        if family is None:
+            names = ("service", *metric.labels)
+            if metric.kind == "counter":
+                family = Counter(metric.name, metric.help, names, registry=self.registry)
+            elif metric.kind == "gauge":
+                family = Gauge(metric.name, metric.help, names, registry=self.registry)
+            else:
+                family = Histogram(metric.name, metric.help, names, registry=self.registry, buckets=metric.buckets)
+            self._families[metric.name] = family
+        return family
+
+
+def metrics_markdown() -> str:
+    """The reference page of all metrics."""
+    head = "# Metrics\n\nEvery metric also has the label `service`. No label holds a person.\n\n"
+    table = "| name | kind | labels | meaning |\n| --- | --- | --- | --- |\n"
+    rows = [
+        f"| `{metric.name}` | {metric.kind} | {', '.join(f'`{label}`' for label in metric.labels)} | {metric.help} |\n"
+        for metric in sorted(CATALOGUE, key=lambda metric: metric.name)
+    ]
+    return head + table + "".join(rows)
