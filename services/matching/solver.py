@@ -5,7 +5,7 @@ solved twice: by weight, and then, among all the heaviest, by a hash of the pair
 for practical purposes, so neither the order of input nor a new version of the engine can change it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.graph.python import min_cost_flow
 
-COST_RANGE = 1 << 62
-"""The engine scales costs by the number of nodes in int64 and needs room for sums: |cost| * (nodes + 1) stays below."""
+COST_RANGE = 1 << 60
+"""Bound for |cost| * (nodes + 3): ortools 9.15 scales costs by that in int64 and refuses from 2**62 on (measured)."""
 
 Ints = NDArray[Any]
 """int64, or Python's integers (dtype object) where int64 is too small."""
@@ -72,8 +72,8 @@ class _Network:
     def nodes(self) -> int:
         return self.family_count + len(self.places) + 1
 
-    def fits_range(self, highest: int) -> bool:
-        return highest * (self.nodes + 1) < COST_RANGE
+    def highest_cost(self, cost_range: int = COST_RANGE) -> int:
+        return (cost_range - 1) // (self.nodes + 3)
 
 
 def engine_name() -> str:
@@ -82,8 +82,8 @@ def engine_name() -> str:
     return f"ortools-{release}/min-cost-flow"
 
 
-def solve(problem: Problem, cost_range: Callable[[_Network, int], bool] = _Network.fits_range) -> Solution:
-    """The heaviest choice with prices. Raises ``SolverFailed``; ``cost_range`` says whether a cost fits into int64.
+def solve(problem: Problem, cost_range: int = COST_RANGE) -> Solution:
+    """The heaviest choice with prices. Raises ``SolverFailed``; ``cost_range`` is smaller in tests only.
 
     Where the weights do not fit, ranks and fits are solved one after the other on the face of optimal choices.
     """
@@ -98,7 +98,7 @@ def solve(problem: Problem, cost_range: Callable[[_Network, int], bool] = _Netwo
     )
     ranks = [problem.ranks[family] for family in problem.edge_families]
     weights = [problem.unit * rank + fit for rank, fit in zip(ranks, problem.fits, strict=True)]
-    if cost_range(network, max(weights)):
+    if max(weights) <= network.highest_cost(cost_range):
         exact: Ints = np.asarray(weights, dtype=np.int64)
         chosen = _flow(network, exact, _everything(network))
     else:
@@ -130,7 +130,7 @@ def _everything(network: _Network) -> _Face:
 
 def _flow(network: _Network, gains: Ints, face: _Face) -> NDArray[np.bool_]:
     """The choice within ``face`` that gains most, as a mask over all edges."""
-    if not network.fits_range(int(np.abs(gains[face.edges]).max(initial=0))):
+    if int(np.abs(gains[face.edges]).max(initial=0)) > network.highest_cost():
         raise SolverFailed("costs are out of the engine's range")
     count, sink = network.family_count, network.nodes - 1
     edges = np.flatnonzero(face.edges)
@@ -186,7 +186,7 @@ def _pair_hashes(problem: Problem, network: _Network, face: _Face) -> Ints:
     """A number per edge of the face from its two salts, as many bits as the engine's range allows; 0 elsewhere."""
     mentor_salts = np.asarray(problem.mentor_salts, dtype=np.uint64)[network.mentors[face.edges]]
     family_salts = np.asarray(problem.family_salts, dtype=np.uint64)[network.families[face.edges]]
-    bits = (COST_RANGE // (network.nodes + 1)).bit_length() - 1
+    bits = network.highest_cost().bit_length() - 1
     hashes: Ints = np.zeros(len(network.mentors), dtype=np.int64)
     hashes[face.edges] = (_mix(mentor_salts + _mix(family_salts)) >> np.uint64(64 - bits)).astype(np.int64)
     return hashes
