@@ -7,6 +7,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest -q
+LOCK := $(BIN)/uv pip compile pyproject.toml --generate-hashes --no-emit-index-url --quiet
 
 .PHONY: help setup python packages jars demo up down test lint fmt types arch unit contract integration faults e2e \
         check schemas lock
@@ -82,5 +83,6 @@ e2e: setup ## services and stack from end to end
 schemas: setup ## write the generated schemas and documents anew
 	@$(BIN)/python -m shared.contracts
 
-lock: setup ## resolve the dependencies anew
-	@$(BIN)/uv pip compile pyproject.toml --all-extras --generate-hashes --no-emit-index-url --quiet -o requirements/all.txt
+lock: setup ## resolve the dependencies anew, and those of the images out of them
+	@$(LOCK) --all-extras -o requirements/all.txt
+	@$(LOCK) --extra matching --extra reporting -c requirements/all.txt -o requirements/services.txt

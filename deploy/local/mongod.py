@@ -12,8 +12,7 @@ from deploy.local.mongo_wire import CommandFailedError, command
 from deploy.local.processes import Component, ComponentFailedError
 from deploy.local.settings import LOOPBACK, MONGOD, PATIENCE, REPLICA_SET
 
-_NOT_YET_INITIALIZED = 94
-_INVALID_REPLICA_SET_CONFIG = 93
+_ALREADY_INITIALIZED = 23
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +57,16 @@ def component(node: MongodNode, program: str) -> Component:
 
 
 def join(nodes: Sequence[MongodNode]) -> None:
-    """Make the members one replica set, or give it their present ports; blocks until one leads."""
-    hosts = [node.host for node in nodes]
-    first = nodes[0].port
-    try:
-        config = command(first, {"replSetGetConfig": 1})["config"]
-    except CommandFailedError as error:
-        if error.code not in {_NOT_YET_INITIALIZED, _INVALID_REPLICA_SET_CONFIG}:
-            raise
-        command(first, {"replSetInitiate": MONGOD.replica_set(hosts)})
-    else:
-        if _hosts(config) != hosts:
-            version = config["version"] if isinstance(config, dict) else 0
-            command(first, {"replSetReconfig": MONGOD.replica_set(hosts, version + 1), "force": True})
+    """Make new members one replica set; blocks until one of them leads."""
+    joined = nodes[0].folder / "joined"
+    if not joined.exists():
+        try:
+            command(nodes[0].port, {"replSetInitiate": MONGOD.replica_set([node.host for node in nodes])})
+        except CommandFailedError as error:
+            # The process that began this died before it could note it down.
+            if error.code != _ALREADY_INITIALIZED:
+                raise
+        joined.touch()
     wait_for_primary(nodes)
 
 
@@ -103,8 +99,3 @@ def _leads(port: int) -> bool:
         return command(port, {"hello": 1}).get("isWritablePrimary") is True
     except (OSError, CommandFailedError):
         return False
-
-
-def _hosts(config: object) -> list[str]:
-    members = config.get("members") if isinstance(config, dict) else None
-    return [str(member["host"]) for member in members] if isinstance(members, list) else []

@@ -89,11 +89,11 @@ class MongodSettings:
             f"shutdownTimeoutMillisForSignaledShutdown={self.shutdown_timeout_millis_for_signaled_shutdown}",
         ]
 
-    def replica_set(self, hosts: list[str], version: int = 1) -> dict[str, object]:
+    def replica_set(self, hosts: list[str]) -> dict[str, object]:
         """The replica set's configuration with these members, `host:port` each."""
         return {
             "_id": REPLICA_SET,
-            "version": version,
+            "version": 1,
             "members": [{"_id": index, "host": host} for index, host in enumerate(hosts)],
             "settings": {
                 "electionTimeoutMillis": self.election_timeout_millis,

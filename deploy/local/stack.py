@@ -18,6 +18,10 @@ from deploy.local.settings import LOOPBACK
 _STATE = "state.json"
 
 
+class StackFolderError(RuntimeError):
+    """The folder's stack cannot be started as asked: its size differs, or it already runs."""
+
+
 class Stack:
     """A running MongoDB replica set and Kafka cluster on loopback.
 
@@ -34,11 +38,14 @@ class Stack:
 
     @classmethod
     def start(cls, root: Path, mongo_nodes: int = 1, kafka_nodes: int = 1) -> Self:
-        """Start everything under `root` and return when it answers; nothing is left running if it fails."""
+        """Start everything under `root` and return when it answers; nothing is left running if it fails.
+
+        Raises ForeignFolderError, StackFolderError, ComponentFailedError, or MissingProgramError.
+        """
         root = root.resolve()
         names = [f"mongod-{i + 1}" for i in range(mongo_nodes)] + [f"kafka-{i + 1}" for i in range(kafka_nodes)]
+        state = _State.open(claim(root, "stack"), mongo_nodes, kafka_nodes)
         folders = {name: claim(root, name) for name in names}
-        state = _State.open(claim(root, "stack"))
         mongods = [MongodNode(i, state.port(f"mongod-{i}"), folders[f"mongod-{i}"]) for i in range(1, mongo_nodes + 1)]
         kafkas = [
             KafkaNode(i, state.port(f"kafka-{i}"), state.port(f"kafka-{i}-controller"), folders[f"kafka-{i}"])
@@ -146,27 +153,36 @@ class Stack:
 
 
 class _State:
-    """What a folder's stack must remember: its ports and its Kafka cluster's id."""
+    """What a folder's stack must remember: its size, its ports and its Kafka cluster's id."""
 
-    def __init__(self, file: Path, ports: dict[str, int], cluster_id: str) -> None:
+    def __init__(self, file: Path, nodes: list[int], ports: dict[str, int], cluster_id: str) -> None:
         self._file = file
+        self._nodes = nodes
         self._ports = ports
         self.cluster_id = cluster_id
 
     @classmethod
-    def open(cls, folder: Path) -> Self:
-        file = folder / _STATE
+    def open(cls, folder: Path, mongo_nodes: int, kafka_nodes: int) -> Self:
+        file, nodes = folder / _STATE, [mongo_nodes, kafka_nodes]
         if not file.is_file():
-            return cls(file, {}, kafka.new_cluster_id())
+            return cls(file, nodes, {}, kafka.new_cluster_id())
         stored = json.loads(file.read_text())
-        return cls(file, stored["ports"], stored["cluster_id"])
+        if stored["nodes"] != nodes:
+            raise StackFolderError(f"{folder.parent} has {stored['nodes']} nodes of MongoDB and Kafka, not {nodes}")
+        return cls(file, nodes, stored["ports"], stored["cluster_id"])
 
     def port(self, name: str) -> int:
-        """The port of last time if it is free, else a new one."""
-        if name not in self._ports or not is_free(self._ports[name]):
+        """The port of last time, or a free one the first time."""
+        if name not in self._ports:
             self._ports[name] = free_port()
+        elif not is_free(self._ports[name]):
+            # Members of a replica set know each other by their ports, so a new one would not do.
+            raise StackFolderError(
+                f"port {self._ports[name]} of {name} is taken: "
+                f"another process runs on {self._file.parent.parent} or uses its port"
+            )
         return self._ports[name]
 
     def save(self) -> None:
-        text = json.dumps({"ports": self._ports, "cluster_id": self.cluster_id}, indent=2)
+        text = json.dumps({"nodes": self._nodes, "ports": self._ports, "cluster_id": self.cluster_id}, indent=2)
         self._file.write_text(text + "\n")
