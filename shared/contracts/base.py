@@ -37,7 +37,7 @@ Minutes = Annotated[int, Field(ge=0, le=24 * 60)]
 
 
 class Contract(BaseModel):
-    """The shareable state of one aggregate. Consumers ignore fields they do not know; producers emit through ``emit``."""
+    """The shareable state of one aggregate. Consumers ignore unknown fields; producers emit through ``emit``."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True, serialize_by_alias=True)
 

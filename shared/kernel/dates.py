@@ -14,7 +14,7 @@ _EDTF = re.compile(r"^\d{4}(-(0[1-9]|1[0-2]|2[1-4])(-\d{2})?)?[?~%]?$")
 
 def check_day(text: str) -> str:
     """``text`` if it is a real day written ``YYYY-MM-DD``. Raises ``ValueError`` otherwise."""
-    if not _DAY.match(text):
+    if not _DAY.fullmatch(text):
         raise ValueError("a day is written YYYY-MM-DD")
     date.fromisoformat(text)
     return text
@@ -25,7 +25,7 @@ def check_edtf(text: str) -> str:
 
     Source of the form: EDTF, ISO 8601-2, levels 0 and 1. Raises ``ValueError`` otherwise.
     """
-    if not _EDTF.match(text):
+    if not _EDTF.fullmatch(text):
         raise ValueError("a reference date is a year, a season, a month or a day, such as 2018-21 or 2024-01-09?")
     plain = text.rstrip("?~%")
     if len(plain) == len("2024-01-09"):

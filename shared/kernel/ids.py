@@ -37,17 +37,17 @@ def crockford(number: int, length: int) -> str:
 
 def is_id(text: str, prefix: str | None = None) -> bool:
     """Whether ``text`` has the form of an id, and of this kind where ``prefix`` is given."""
-    return bool(_ID.match(text)) and (prefix is None or text.startswith(prefix + "_"))
+    return bool(_ID.fullmatch(text)) and (prefix is None or text.startswith(prefix + "_"))
 
 
 def is_slug(text: str) -> bool:
     """Whether ``text`` names a city, programme, district, site, carrier or organisation."""
-    return bool(_SLUG.match(text))
+    return bool(_SLUG.fullmatch(text))
 
 
 def is_code(text: str) -> bool:
     """Whether ``text`` is a code: a topic, a kind, a catalogue entry, an indicator, a reason."""
-    return bool(_CODE.match(text))
+    return bool(_CODE.fullmatch(text))
 
 
 def slugify(name: str) -> str:

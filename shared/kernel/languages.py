@@ -17,7 +17,7 @@ def check_language(tag: str) -> str:
     """
     if tag in _AMBIGUOUS:
         raise ValueError(f"say which one: {_AMBIGUOUS[tag]}")
-    if tag != _SIMPLE_GERMAN and not _TAG.match(tag):
+    if tag != _SIMPLE_GERMAN and not _TAG.fullmatch(tag):
         raise ValueError("a language is a BCP 47 tag, such as ar, uk, fa-AF")
     return tag
 

@@ -1,0 +1,160 @@
+"""What one poll brought: sorted out before the transaction, applied inside it."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from shared.kernel.errors import Poison
+from shared.messaging.cities import TOPIC as CITIES
+from shared.messaging.cities import CityCatalogue
+from shared.messaging.dead_letters import DeadLetters
+from shared.messaging.events import Beat, Event, decode
+from shared.messaging.kafka import ConsumerRecord, Kafka, TopicPartition
+from shared.messaging.projection import Poll, Projection
+from shared.storage.mongo import DuplicateKeyError, Session
+from shared.storage.store import Store
+
+
+class Fenced(Exception):
+    """Another position is stored than this poll began at: another process was here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One record: an event, a beat, or the reason why it is neither."""
+
+    topic: str
+    record: ConsumerRecord
+    content: Event | Beat | str
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of a partition: from the position of the poll to the one after its last record."""
+
+    topic: str
+    partition: int
+    begin: int
+    next: int
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The stretches of one poll."""
+
+    stretches: tuple[Stretch, ...] = field(default=())
+
+    @property
+    def size(self) -> int:
+        """How many records."""
+        return sum(len(stretch.items) for stretch in self.stretches)
+
+    def one_by_one(self) -> Iterator["Batch"]:
+        """The same records, each as a batch of its own, in order."""
+        for stretch in self.stretches:
+            begin = stretch.begin
+            for item in stretch.items:
+                after = item.record.offset + 1
+                yield Batch((replace(stretch, begin=begin, next=after, items=(item,)),))
+                begin = after
+
+    def as_dead_letter(self, reason: str) -> "Batch":
+        """The same records, set aside with a reason."""
+        return Batch(
+            tuple(
+                replace(stretch, items=tuple(replace(item, content=reason) for item in stretch.items))
+                for stretch in self.stretches
+            )
+        )
+
+
+async def sort_out(
+    kafka: Kafka,
+    catalogue: CityCatalogue,
+    batches: dict[TopicPartition, list[ConsumerRecord]],
+    positions: dict[TopicPartition, int],
+) -> Batch:
+    """Decodes the records; cities that arrive are served at once, events of unknown ones are poison."""
+    stretches: list[Stretch] = []
+    for partition, records in batches.items():
+        topic = kafka.plain(partition.topic)
+        items = [await _item(catalogue, topic, record) for record in records]
+        after = records[-1].offset + 1
+        stretches.append(Stretch(topic, partition.partition, positions[partition], after, tuple(items)))
+    return Batch(tuple(stretches))
+
+
+async def _item(catalogue: CityCatalogue, topic: str, record: ConsumerRecord) -> Item:
+    try:
+        content = decode(topic, record)
+        if isinstance(content, Event):
+            if topic == CITIES and content.state is not None:
+                await catalogue.serve(content.key)
+            elif not await catalogue.knows(content.city):
+                raise Poison("city-unknown")
+    except Poison as poison:
+        return Item(topic, record, str(poison))
+    return Item(topic, record, content)
+
+
+async def apply_batch(store: Store, dead_letters: DeadLetters, projections: Sequence[Projection], batch: Batch) -> int:
+    """Applies a batch in one transaction; says how many reactions it asked for. Raises ``Fenced``."""
+
+    async def attempt(session: Session) -> int:
+        poll = Poll(store.mongo, session, store.clock())
+        for stretch in batch.stretches:
+            await _move(store, stretch, poll)
+        events: dict[str, list[Event]] = defaultdict(list)
+        for stretch in batch.stretches:
+            events[stretch.topic] += await _kept(dead_letters, stretch, poll)
+        for projection in projections:
+            if events.get(projection.topic.name):
+                await projection.apply(poll, events[projection.topic.name])
+        await _ask(store, poll)
+        return len(poll.reactions)
+
+    return await store.mongo.transaction(attempt)
+
+
+async def _move(store: Store, stretch: Stretch, poll: Poll) -> None:
+    offsets = store.mongo.runtime()["offsets"]
+    name = f"{stretch.topic}:{stretch.partition}"
+    change: dict[str, Any] = {"next": stretch.next, "at": poll.moment}
+    beats = [item.content.time for item in stretch.items if isinstance(item.content, Beat)]
+    if beats:
+        change["beat"] = max(beats)
+    result = await offsets.update_one({"_id": name, "next": stretch.begin}, {"$set": change}, session=poll.session)
+    if result.matched_count == 1:
+        return
+    if await offsets.find_one({"_id": name}, session=poll.session) is not None:
+        raise Fenced
+    try:
+        await offsets.insert_one({"_id": name, **change}, session=poll.session)
+    except DuplicateKeyError as fault:
+        raise Fenced from fault
+
+
+async def _kept(dead_letters: DeadLetters, stretch: Stretch, poll: Poll) -> list[Event]:
+    """The events to apply; the others are set aside or parked."""
+    keys = {item.record.key or b"" for item in stretch.items if not isinstance(item.content, Beat)}
+    held = await dead_letters.held(stretch.topic, keys, poll.session) if keys else set()
+    events: list[Event] = []
+    for item in stretch.items:
+        key = item.record.key or b""
+        if isinstance(item.content, str):
+            await dead_letters.add(stretch.topic, item.record, item.content, poll.moment, poll.session)
+            held.add(key)
+        elif isinstance(item.content, Event):
+            if key in held:
+                await dead_letters.park(stretch.topic, item.record, poll.session)
+            else:
+                events.append(item.content)
+    return events
+
+
+async def _ask(store: Store, poll: Poll) -> None:
+    reactions = store.mongo.runtime()["reactions"]
+    for row in poll.reactions:
+        await reactions.replace_one({"_id": row["_id"]}, row, upsert=True, session=poll.session)

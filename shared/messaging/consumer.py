@@ -1,0 +1,194 @@
+"""The consumer: a poll is one transaction over all its cities, with one offset document per partition.
+
+The offset in MongoDB wins over Kafka's. A batch succeeds, or the consumer seeks back to the stored offset before it
+polls again; so no record is stepped over, however long a handler fails.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import structlog
+
+from shared.kernel.errors import Retry
+from shared.messaging.batch import Batch, Fenced, apply_batch, sort_out
+from shared.messaging.cities import CityCatalogue
+from shared.messaging.dead_letters import LIMIT, DeadLetters
+from shared.messaging.kafka import (
+    Consumer,
+    ConsumerRebalanceListener,
+    Kafka,
+    KafkaFault,
+    TopicPartition,
+    stop_in_background,
+)
+from shared.messaging.projection import Projection
+from shared.storage.mongo import MongoFault
+from shared.storage.store import Store
+
+RECORDS_A_POLL: Final = 1_000
+LONGEST_PAUSE: Final = 5.0
+TRIES_OF_ONE: Final = 3
+STUCK_SECONDS: Final = 30.0
+
+log = structlog.get_logger(__name__)
+
+
+class TooManyDeadLetters(Exception):
+    """The limit is reached; an operator must look before anything more is consumed."""
+
+
+class ConsumerStuck(Exception):
+    """Records are there and none was handled for too long, with a consumer that was built anew."""
+
+
+@dataclass(slots=True)
+class ConsumerLoop:
+    """Feeds one service's projections."""
+
+    store: Store
+    kafka: Kafka
+    catalogue: CityCatalogue
+    projections: Sequence[Projection]
+    instance: str
+    dead_letters: DeadLetters
+    on_applied: Any = None
+    handled: int = 0
+    stopped_because: str = ""
+    lag: dict[str, int] = field(default_factory=dict)
+    _progress: float = 0.0
+    _rebuilt: int = 0
+
+    async def run(self) -> None:
+        """Works until cancelled. Raises ``ConsumerStuck`` where building a new consumer did not help."""
+        await self.dead_letters.prepare()
+        while True:
+            try:
+                await self.catalogue.refresh()
+                await self._consume()
+            except (KafkaFault, MongoFault, OSError, TimeoutError) as fault:
+                log.warning("consumer-interrupted", error=type(fault).__name__)
+                await asyncio.sleep(0.5)
+            except TooManyDeadLetters:
+                self.stopped_because = "too-many-dead-letters"
+                log.error("consumer-stopped", reason=self.stopped_because)
+                while await self.dead_letters.count() >= LIMIT:  # noqa: ASYNC110  # an operator changes it elsewhere
+                    await asyncio.sleep(5)
+                self.stopped_because = ""
+
+    async def _consume(self) -> None:
+        consumer = self.kafka.consumer(self.store.service, f"{self.store.service}-{self.instance}")
+        topics = sorted({self.kafka.named(projection.topic.name) for projection in self.projections})
+        try:
+            await consumer.start()
+            consumer.subscribe(topics, listener=_SeekToStored(self, consumer))
+            self._progress = asyncio.get_running_loop().time()
+            watcher = asyncio.create_task(self._watch(consumer))
+            try:
+                while True:
+                    await self._poll(consumer)
+                    if watcher.done():
+                        await watcher
+            finally:
+                watcher.cancel()
+        finally:
+            stop_in_background(consumer)
+
+    async def _poll(self, consumer: Consumer) -> None:
+        assigned = sorted(consumer.assignment())
+        if not assigned:
+            await asyncio.sleep(0.05)
+            return
+        # The fence compares with the position of this poll, of exactly these partitions: an assignment may arrive
+        # while getmany waits, and the first record's offset has holes on a compacted topic.
+        positions = {partition: await consumer.position(partition) for partition in assigned}
+        batches = await consumer.getmany(*assigned, timeout_ms=200, max_records=RECORDS_A_POLL)
+        if not batches:
+            return
+        try:
+            await self._handle(batches, positions)
+        except (Fenced, Retry, MongoFault) as fault:
+            log.warning("batch-put-back", error=type(fault).__name__)
+            for partition in batches:
+                consumer.seek(partition, await self.stored_offset(partition))
+            await asyncio.sleep(0.2)
+            return
+        self._progress = asyncio.get_running_loop().time()
+        self._rebuilt = 0
+
+    async def _handle(self, batches: dict[TopicPartition, Any], positions: dict[TopicPartition, int]) -> None:
+        if await self.dead_letters.count() >= LIMIT:
+            raise TooManyDeadLetters
+        batch = await sort_out(self.kafka, self.catalogue, batches, positions)
+        try:
+            await self._apply(batch)
+        except (Fenced, Retry, MongoFault):
+            raise
+        except Exception as fault:  # noqa: BLE001  # one of the two loops that must go on; each record is tried alone
+            log.warning("batch-failed", error=type(fault).__name__, records=batch.size)
+            for single in batch.one_by_one():
+                await self._apply_single(single)
+        self.handled += batch.size
+
+    async def _apply_single(self, single: Batch) -> None:
+        for attempt in range(1, TRIES_OF_ONE + 1):
+            try:
+                await self._apply(single)
+                return
+            except (Fenced, Retry, MongoFault):
+                raise
+            except Exception as fault:  # noqa: BLE001  # see above; the last attempt leaves a dead letter
+                log.warning("record-failed", error=type(fault).__name__, attempt=attempt)
+                await asyncio.sleep(0.05 * attempt)
+        await self._apply(single.as_dead_letter("handler-failed"))
+
+    async def _apply(self, batch: Batch) -> None:
+        reactions = await apply_batch(self.store, self.dead_letters, self.projections, batch)
+        if reactions and self.on_applied is not None:
+            self.on_applied()
+
+    async def stored_offset(self, partition: TopicPartition) -> int:
+        """Where this service is in a partition."""
+        row = await self.store.mongo.runtime()["offsets"].find_one({"_id": offset_id(self.kafka, partition)})
+        return row["next"] if row else 0
+
+    async def _watch(self, consumer: Consumer) -> None:
+        """Raises ``TimeoutError`` (so that a new consumer is built) when records wait and nothing is handled."""
+        while True:
+            await asyncio.sleep(2)
+            assigned = sorted(consumer.assignment())
+            try:
+                async with asyncio.timeout(2):
+                    ends = await consumer.end_offsets(assigned) if assigned else {}
+                    self.lag = {str(tp): max(0, end - await consumer.position(tp)) for tp, end in ends.items()}
+            except (KafkaFault, TimeoutError):
+                # Kafka is away: that is no stuck consumer.
+                self._progress = asyncio.get_running_loop().time()
+                continue
+            if not any(self.lag.values()):
+                self._progress = asyncio.get_running_loop().time()
+            elif asyncio.get_running_loop().time() - self._progress > STUCK_SECONDS:
+                self._rebuilt += 1
+                if self._rebuilt > 2:
+                    raise ConsumerStuck
+                raise TimeoutError
+
+
+def offset_id(kafka: Kafka, partition: TopicPartition) -> str:
+    """The id of a partition's offset document."""
+    return f"{kafka.plain(partition.topic)}:{partition.partition}"
+
+
+class _SeekToStored(ConsumerRebalanceListener):  # type: ignore[misc]
+    def __init__(self, loop: ConsumerLoop, consumer: Consumer) -> None:
+        self._loop = loop
+        self._consumer = consumer
+
+    async def on_partitions_revoked(self, revoked: object) -> None:
+        """Nothing to do: what was handled is committed with its effect."""
+
+    async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
+        """Goes on where the effects end."""
+        for partition in assigned:
+            self._consumer.seek(partition, await self._loop.stored_offset(partition))

@@ -1,0 +1,105 @@
+"""Dead letters and parked events: documents of the service's runtime database, inserted in the poll's transaction.
+
+The key of a dead letter is held: later events of that key are parked behind it, all others go on.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from shared.messaging.kafka import ConsumerRecord
+from shared.storage.mongo import ASCENDING, Document, Mongo, Session
+
+LIMIT: Final = 100
+KEPT: Final = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetters:
+    """The service's dead letters."""
+
+    mongo: Mongo
+
+    async def prepare(self) -> None:
+        """Makes the indexes; may be repeated."""
+        runtime = self.mongo.runtime()
+        await runtime["dead_letters"].create_index([("topic", 1), ("key", 1)])
+        await runtime["dead_letters"].create_index("expires", expireAfterSeconds=0)
+        await runtime["parked"].create_index([("topic", 1), ("key", 1), ("offset", 1)])
+
+    async def held(self, topic: str, keys: Iterable[bytes], session: Session) -> set[bytes]:
+        """Which of these keys have a dead letter."""
+        query = {"topic": topic, "key": {"$in": list(keys)}}
+        return {bytes(row["key"]) async for row in self.mongo.runtime()["dead_letters"].find(query, session=session)}
+
+    async def add(self, topic: str, record: ConsumerRecord, reason: str, moment: datetime, session: Session) -> None:
+        """Sets a record aside with the reason's code; the same record is set aside once."""
+        row = {**_row(topic, record), "reason": reason, "at": moment, "expires": moment + KEPT}
+        await _once(self.mongo, "dead_letters", row, session)
+
+    async def park(self, topic: str, record: ConsumerRecord, session: Session) -> None:
+        """Sets a record behind the dead letter of its key."""
+        await _once(self.mongo, "parked", _row(topic, record), session)
+
+    async def count(self) -> int:
+        """How many there are."""
+        return await self.mongo.runtime()["dead_letters"].count_documents({})
+
+    async def parked(self) -> int:
+        """How many events are parked."""
+        return await self.mongo.runtime()["parked"].count_documents({})
+
+    async def everything(self) -> list[Document]:
+        """All dead letters, oldest first, without their contents."""
+        cursor = self.mongo.runtime()["dead_letters"].find({}, {"value": 0, "headers": 0}).sort("at", ASCENDING)
+        return await cursor.to_list(None)
+
+    async def show(self, letter: str) -> Document | None:
+        """One dead letter, whole."""
+        return await self.mongo.runtime()["dead_letters"].find_one({"_id": letter})
+
+    async def parked_behind(self, letter: Document) -> list[Document]:
+        """What is parked behind a dead letter, in its order."""
+        query = {"topic": letter["topic"], "key": letter["key"]}
+        return await self.mongo.runtime()["parked"].find(query).sort("offset", ASCENDING).to_list(None)
+
+    async def clear(self, letter: Document, parked: Iterable[Document], session: Session) -> None:
+        """Removes a dead letter and what was parked behind it."""
+        runtime = self.mongo.runtime()
+        await runtime["dead_letters"].delete_one({"_id": letter["_id"]}, session=session)
+        await runtime["parked"].delete_many({"_id": {"$in": [row["_id"] for row in parked]}}, session=session)
+
+
+def as_record(row: Document) -> ConsumerRecord:
+    """The record that a dead letter or a parked event was made from."""
+    value = row["value"]
+    return ConsumerRecord(
+        topic=row["topic"],
+        partition=row["partition"],
+        offset=row["offset"],
+        timestamp=0,
+        timestamp_type=0,
+        key=bytes(row["key"]),
+        value=None if value is None else bytes(value),
+        checksum=None,
+        serialized_key_size=-1,
+        serialized_value_size=-1,
+        headers=tuple((name, bytes(content)) for name, content in row["headers"]),
+    )
+
+
+def _row(topic: str, record: ConsumerRecord) -> Document:
+    return {
+        "_id": f"{topic}:{record.partition}:{record.offset}",
+        "topic": topic,
+        "partition": record.partition,
+        "offset": record.offset,
+        "key": record.key or b"",
+        "value": record.value,
+        "headers": [[name, content] for name, content in record.headers],
+    }
+
+
+async def _once(mongo: Mongo, collection: str, row: Document, session: Session) -> None:
+    await mongo.runtime()[collection].replace_one({"_id": row["_id"]}, row, upsert=True, session=session)

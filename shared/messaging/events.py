@@ -1,0 +1,71 @@
+"""Records as events: decoding, and what makes a record poison."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from shared.contracts.base import Contract
+from shared.contracts.catalog import BY_NAME, Topic
+from shared.contracts.envelope import BEAT_KEY, BEAT_TYPE, Envelope, Headers, read_headers
+from shared.kernel.errors import Poison
+from shared.messaging.kafka import ConsumerRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A new state of an aggregate; ``state`` is ``None`` for a tombstone."""
+
+    topic: Topic
+    city: str
+    key: str
+    sequence: int
+    id: str
+    time: str
+    state: Contract | None
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """A record that says only: the sender is alive, and had nothing older to send."""
+
+    time: str
+
+
+def decode(topic_name: str, record: ConsumerRecord) -> Event | Beat:
+    """The record as an event. Raises ``Poison`` with a reason's code for what can never be read."""
+    topic = BY_NAME[topic_name]
+    raw = dict(record.headers)
+    if record.key is not None and record.key.startswith(BEAT_KEY.encode()):
+        return _beat(raw)
+    try:
+        headers = read_headers(raw)
+    except (ValueError, UnicodeDecodeError) as fault:
+        raise Poison("headers-unreadable") from fault
+    if headers.type != topic.type:
+        raise Poison("type-unknown")
+    key = headers.subject.partition("/")[2]
+    if record.key is None or record.key.decode(errors="replace") != topic.kafka_key(headers.city, key):
+        raise Poison("key-of-another-subject")
+    state = None if record.value is None else _state(topic, headers, key, record.value)
+    return Event(topic, headers.city, key, headers.sequence, headers.id, headers.time, state)
+
+
+def _beat(raw: dict[str, bytes]) -> Beat:
+    if raw.get("ce_type") != BEAT_TYPE.encode() or "ce_time" not in raw:
+        raise Poison("beat-unreadable")
+    return Beat(raw["ce_time"].decode(errors="replace"))
+
+
+def _state(topic: Topic, headers: Headers, key: str, value: bytes) -> Contract:
+    try:
+        content: Any = json.loads(value)
+        envelope = Envelope.model_validate(content)
+        state = topic.contract.model_validate(envelope.data)
+    except (ValidationError, ValueError, RecursionError) as fault:
+        raise Poison("value-unreadable") from fault
+    same = (envelope.city, envelope.sequence, envelope.type) == (headers.city, headers.sequence, headers.type)
+    if not same or str(getattr(state, topic.key)) != key:
+        raise Poison("value-and-headers-differ")
+    return state
