@@ -38,9 +38,10 @@ class AuditWriter:
 
     def rows(self, city: str, moment: str, actor: Actor, entries: list[AuditEntry]) -> list[Document]:
         """Rows for one attempt of a transaction, void ones of failed attempts first."""
-        void = [
-            self._row(number, moment, Actor(self.name, "service", ""), _VOID) for number in sorted(self._void[city])
-        ]
+        if not entries:
+            return []
+        nobody = Actor(self.name, "service", "")
+        void = [self._row(number, moment, nobody, _VOID) for number in sorted(self._void.pop(city, ()))]
         return void + [self._row(self._draw(city), moment, actor, entry) for entry in entries]
 
     def failed(self, city: str, rows: list[Document]) -> None:

@@ -1,0 +1,23 @@
+"""The one place where tests wait: ask again until it is so, or say what it was instead."""
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+async def eventually(
+    ask: Callable[[], T | Awaitable[T]], *, within: float = 10.0, every: float = 0.05, until: Callable[[T], bool] = bool
+) -> T:
+    """The first answer of ``ask`` for which ``until`` holds. Raises ``AssertionError`` with the last answer."""
+    deadline = asyncio.get_running_loop().time() + within
+    while True:
+        answer = ask()
+        value: T = await answer if inspect.isawaitable(answer) else answer
+        if until(value):
+            return value
+        if asyncio.get_running_loop().time() > deadline:
+            raise AssertionError(f"not within {within} s; the last answer was {value!r}")
+        await asyncio.sleep(every)
