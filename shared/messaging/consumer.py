@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import structlog
 
+from shared.kernel.canonical import content_hash
 from shared.kernel.errors import Retry
 from shared.messaging.batch import Batch, Fenced, apply_batch, sort_out
 from shared.messaging.cities import CityCatalogue
@@ -78,8 +79,11 @@ class ConsumerLoop:
                 self.stopped_because = ""
 
     async def _consume(self) -> None:
-        consumer = self.kafka.consumer(self.store.service, f"{self.store.service}-{self.instance}")
         topics = sorted({self.kafka.named(projection.topic.name) for projection in self.projections})
+        # A static member that comes back with other topics would be given its former assignment, which aiokafka does
+        # not survive; so the topics are a part of its name.
+        member = f"{self.store.service}-{self.instance}-{content_hash(topics)[:8]}"
+        consumer = self.kafka.consumer(self.store.service, member)
         try:
             await consumer.start()
             consumer.subscribe(topics, listener=_SeekToStored(self, consumer))
@@ -166,7 +170,8 @@ class ConsumerLoop:
                 # Kafka is away: that is no stuck consumer.
                 self._progress = asyncio.get_running_loop().time()
                 continue
-            if not any(self.lag.values()):
+            # No assignment at all is no progress either: a dead coordinator shows in nothing else.
+            if assigned and not any(self.lag.values()):
                 self._progress = asyncio.get_running_loop().time()
             elif asyncio.get_running_loop().time() - self._progress > STUCK_SECONDS:
                 self._rebuilt += 1

@@ -1,9 +1,10 @@
 """Leases: who of several processes does what only one may do. Time is the server's; numbers fence out the former."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
-from shared.storage.mongo import DuplicateKeyError, Mongo, ReturnDocument
+from shared.storage.mongo import Mongo, ReturnDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Leases:
         self._collection = mongo.runtime()["leases"]
         self._owner = owner
         self._milliseconds = milliseconds
+        self._made: set[str] = set()
 
     async def take(self, name: str) -> Lease | None:
         """Takes or renews the lease; ``None`` where another process holds it."""
@@ -35,13 +37,21 @@ class Leases:
             ]
         }
         change: list[dict[str, Any]] = [{"$set": {"fence": fence}}, {"$set": {"owner": self._owner, "until": until}}]
-        try:
-            row = await self._collection.find_one_and_update(
-                {"_id": name, **free}, change, upsert=True, return_document=ReturnDocument.AFTER
-            )
-        except DuplicateKeyError:
+        await self._there(name)
+        row = await self._collection.find_one_and_update(
+            {"_id": name, **free}, change, return_document=ReturnDocument.AFTER
+        )
+        if row is None:
             return None
         return Lease(name, self._owner, row["fence"])
+
+    async def _there(self, name: str) -> None:
+        """An upsert may not compare with the server's clock, so the row is made first."""
+        if name in self._made:
+            return
+        empty = {"owner": "", "fence": 0, "until": datetime.fromtimestamp(0, UTC)}
+        await self._collection.update_one({"_id": name}, {"$setOnInsert": empty}, upsert=True)
+        self._made.add(name)
 
     async def release(self, name: str) -> None:
         """Gives the lease up, so that the next process need not wait for its end."""

@@ -63,7 +63,7 @@ class Store:
         """Runs ``body`` and writes state, outbox, audit and idempotency record together, or nothing.
 
         ``body`` may run several times. Raises ``Replayed`` for a repeat of the same request,
-        ``Conflict("in-progress")`` where the same request is under way, and the kernel's errors as ``body`` raises them.
+        ``Conflict("in-progress")`` where the same request is under way, and what ``body`` raises.
         """
 
         async def attempt(session: Session) -> T:
