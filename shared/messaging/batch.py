@@ -12,6 +12,7 @@ from shared.messaging.dead_letters import DeadLetters
 from shared.messaging.events import Beat, Event, decode
 from shared.messaging.kafka import ConsumerRecord, Kafka, TopicPartition
 from shared.messaging.projection import Poll, Projection
+from shared.observability.points import reached
 from shared.storage.mongo import DuplicateKeyError, Session
 from shared.storage.store import Store
 
@@ -112,6 +113,7 @@ async def apply_batch(store: Store, dead_letters: DeadLetters, projections: Sequ
         for projection in projections:
             if events.get(projection.topic.name):
                 await projection.apply(poll, events[projection.topic.name])
+        reached("poll.between-statements")
         await _ask(store, poll)
         return len(poll.reactions)
 

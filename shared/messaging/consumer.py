@@ -152,6 +152,10 @@ class ConsumerLoop:
         if reactions and self.on_applied is not None:
             self.on_applied()
 
+    def progress_age(self) -> float:
+        """Seconds since the last poll that brought something, or since there was nothing left to bring."""
+        return asyncio.get_running_loop().time() - self._progress if self._progress else 0.0
+
     async def stored_offset(self, partition: TopicPartition) -> int:
         """Where this service is in a partition."""
         row = await self.store.mongo.runtime()["offsets"].find_one({"_id": offset_id(self.kafka, partition)})
@@ -165,7 +169,10 @@ class ConsumerLoop:
             try:
                 async with asyncio.timeout(2):
                     ends = await consumer.end_offsets(assigned) if assigned else {}
-                    self.lag = {str(tp): max(0, end - await consumer.position(tp)) for tp, end in ends.items()}
+                    self.lag = {
+                        offset_id(self.kafka, partition): max(0, end - await consumer.position(partition))
+                        for partition, end in ends.items()
+                    }
             except (KafkaFault, TimeoutError):
                 # Kafka is away: that is no stuck consumer.
                 self._progress = asyncio.get_running_loop().time()

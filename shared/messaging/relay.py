@@ -16,6 +16,7 @@ from shared.contracts.catalog import BY_NAME
 from shared.contracts.envelope import Headers
 from shared.messaging.beats import Beats
 from shared.messaging.kafka import Kafka, KafkaFault, Producer, stop_in_background
+from shared.observability.points import reached
 from shared.storage.leases import Leases
 from shared.storage.mongo import ASCENDING, Document, MongoFault
 from shared.storage.store import Store
@@ -131,6 +132,7 @@ class Relay:
                     await self.beats.after_tombstone(row["topic"], result.partition)
         except (KafkaFault, TimeoutError, OSError):
             self._drop_producer()
+        reached("relay.sent-not-deleted")
         self.sent += len(done)
         if done:
             await outbox.delete_many({"_id": {"$in": done}})

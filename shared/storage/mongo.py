@@ -19,6 +19,8 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError, EncryptionError, P
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from shared.observability.points import reached
+
 __all__ = [
     "ASCENDING",
     "DESCENDING",
@@ -146,7 +148,9 @@ class Mongo:
                 )
                 try:
                     result = await body(session)
+                    reached("transaction.before-commit")
                     await self._commit(session, deadline)
+                    reached("transaction.after-commit")
                     return result
                 except PyMongoError as fault:
                     await _abort(session)

@@ -10,6 +10,7 @@ from shared.kernel.clock import write_instant
 from shared.kernel.dates import today
 from shared.kernel.errors import Conflict, Refused, VersionLost
 from shared.kernel.ids import new_id
+from shared.observability.points import reached
 from shared.security.principals import Actor
 from shared.storage.audit import AuditEntry
 from shared.storage.mongo import Collection, Database, Document, DuplicateKeyError, Session, is_write_conflict
@@ -160,6 +161,7 @@ class Work(Reader):
         """Writes idempotency record, audit rows and outbox rows; called once, after the body."""
         if once is not None and self._answer is not None:
             await self._write_record(once, self._answer)
+        reached("work.between-statements")
         if audit_rows:
             await self._database["audit"].insert_many(audit_rows, session=self._session)
         if self._events:

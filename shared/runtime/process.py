@@ -1,0 +1,189 @@
+"""A running service: its store, relay, consumer, reactions, followers and gauges, as supervised tasks."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from shared.kernel.clock import read_instant
+from shared.messaging.beats import Beats
+from shared.messaging.cities import CityCatalogue
+from shared.messaging.consumer import ConsumerLoop
+from shared.messaging.dead_letters import LIMIT, DeadLetters
+from shared.messaging.kafka import Kafka, TopicSettings
+from shared.messaging.reactions import Reactions
+from shared.messaging.reading import Follower
+from shared.messaging.relay import Relay
+from shared.observability import metrics as names
+from shared.observability.metrics import Metrics
+from shared.runtime.followers import followers
+from shared.runtime.service import Service
+from shared.runtime.settings import Settings
+from shared.runtime.supervisor import Supervisor
+from shared.security.revocations import RevokedSet
+from shared.storage.chain import chain_city, oldest_unchained
+from shared.storage.leases import Leases
+from shared.storage.mongo import Mongo, MongoFault
+from shared.storage.store import Store
+
+UNCHAINED_SECONDS: Final = 60.0
+GAUGES_SECONDS: Final = 2.0
+CHAIN_SECONDS: Final = 1.0
+
+Check = Callable[[], Awaitable[str | None]]
+
+
+@dataclass(slots=True)
+class Process:
+    """Everything of one service but HTTP."""
+
+    service: Service
+    settings: Settings
+    store: Store
+    kafka: Kafka
+    leases: Leases
+    relay: Relay
+    consumer: ConsumerLoop
+    reactions: Reactions
+    followers: list[Follower]
+    revoked: RevokedSet
+    metrics: Metrics
+    supervisor: Supervisor = field(default_factory=Supervisor)
+    ready: bool = False
+
+    @classmethod
+    def build(cls, service: Service, settings: Settings) -> "Process":
+        """Wires the parts; nothing is connected yet."""
+        store = Store(Mongo(settings.mongo_url, service.name), settings.master_key(), service.layout)
+        kafka = Kafka(settings.kafka, f"{service.name}-{settings.ordinal}", settings.topic_prefix)
+        # The process's own host and name: who comes back takes its own lease again without waiting.
+        leases = Leases(store.mongo, f"{os.uname().nodename}/{service.name}-{settings.ordinal}")
+        beats = Beats(store, kafka, topic_settings(settings), service.fresh_topics)
+        letters = DeadLetters(store.mongo)
+        reactions = Reactions(store, leases, service.reactions)
+        consumer = ConsumerLoop(
+            store, kafka, CityCatalogue(store, kafka), service.projections, settings.ordinal, letters, reactions.wake
+        )
+        revoked = RevokedSet()
+        return cls(
+            service=service,
+            settings=settings,
+            store=store,
+            kafka=kafka,
+            leases=leases,
+            relay=Relay(store, kafka, leases, beats),
+            consumer=consumer,
+            reactions=reactions,
+            followers=followers(store, kafka, revoked),
+            revoked=revoked,
+            metrics=Metrics(service.name),
+        )
+
+    async def start(self) -> None:
+        """Checks the servers and starts the tasks; returns when revocations and cities are known."""
+        await self.store.mongo.check_server()
+        missing = await self.kafka.missing_topics()
+        if missing:
+            raise RuntimeError(f"topics are missing: {', '.join(missing)}; run `tueroeffner topics apply`")
+        for city in await self.store.cities():
+            await self.store.prepare_city(city)
+        for follower in self.followers:
+            self.supervisor.start(f"follow {follower.topic}", follower.run())
+        self.supervisor.start("relay", self.relay.run())
+        self.supervisor.start("outbox stream", self.relay.watch())
+        self.supervisor.start("consumer", self.consumer.run())
+        self.supervisor.start("reactions", self.reactions.run())
+        self.supervisor.start("audit chain", self._chain())
+        self.supervisor.start("gauges", self._gauges())
+        for follower in self.followers:
+            await follower.caught_up.wait()
+        self.ready = True
+
+    async def stop(self) -> None:
+        """Ends the tasks and closes the connections; leases are given up."""
+        self.ready = False
+        await self.supervisor.stop()
+        self.store.mongo.close()
+
+    def checks(self) -> Mapping[str, Check]:
+        """What readiness asks: ``None`` when all is well, else what is wrong."""
+        return {
+            "mongo": self._check_mongo,
+            "started": self._check_started,
+            "outbox": self._check_outbox,
+            "consumer": self._check_consumer,
+            "audit": self._check_audit,
+        }
+
+    async def _check_mongo(self) -> str | None:
+        try:
+            async with asyncio.timeout(2):
+                await self.store.mongo.client.admin.command("ping")
+        except (MongoFault, TimeoutError):
+            return "MongoDB does not answer"
+        return None
+
+    async def _check_started(self) -> str | None:
+        return None if self.ready else "still starting"
+
+    async def _check_outbox(self) -> str | None:
+        stuck = await self.relay.stuck()
+        return f"{stuck} outbox rows were refused by Kafka" if stuck else None
+
+    async def _check_consumer(self) -> str | None:
+        if self.consumer.stopped_because:
+            return f"{self.consumer.stopped_because}: the limit is {LIMIT}"
+        return None
+
+    async def _check_audit(self) -> str | None:
+        age = await self._unchained_age()
+        return f"audit rows wait {age:.0f} s for the chain" if age > UNCHAINED_SECONDS else None
+
+    async def _chain(self) -> None:
+        while True:
+            await asyncio.sleep(CHAIN_SECONDS)
+            try:
+                if await self.leases.take("audit") is None:
+                    continue
+                for city in await self.store.cities():
+                    while await chain_city(self.store.mongo, city):
+                        await self.leases.take("audit")
+            except MongoFault:
+                # The rows wait; their age is a metric and makes readiness red.
+                continue
+
+    async def _unchained_age(self) -> float:
+        cities = await self.store.cities()
+        oldest = [await oldest_unchained(self.store.mongo, city) for city in cities]
+        return max((self._age(instant) for instant in oldest), default=0.0)
+
+    def _age(self, instant: str | None) -> float:
+        return 0.0 if instant is None else (self.store.clock() - read_instant(instant)).total_seconds()
+
+    async def _gauges(self) -> None:
+        while True:
+            # The gauges keep their last values while MongoDB is away; readiness tells of that.
+            with suppress(MongoFault):
+                await self._measure()
+            await asyncio.sleep(GAUGES_SECONDS)
+
+    async def _measure(self) -> None:
+        values: dict[Any, float] = {
+            names.OUTBOX_OLDEST: self._age(await self.relay.oldest_pending()),
+            names.DEAD_LETTERS: await self.consumer.dead_letters.count(),
+            names.PARKED: await self.consumer.dead_letters.parked(),
+            names.REACTIONS_WAITING: await self.reactions.waiting(),
+            names.PROGRESS_AGE: self.consumer.progress_age(),
+        }
+        for metric, value in values.items():
+            self.metrics.set(metric, value)
+        for partition, lag in self.consumer.lag.items():
+            topic, _, number = partition.rpartition(":")
+            self.metrics.set(names.LAG, lag, topic=topic, partition=number)
+
+
+def topic_settings(settings: Settings) -> TopicSettings:
+    """The topics' configuration that the settings ask for."""
+    return TopicSettings(settings.replication, settings.compaction_lag_ms, settings.delete_retention_ms)

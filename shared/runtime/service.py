@@ -1,0 +1,28 @@
+"""What a service is made of; the same runtime starts all four."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from fastapi import APIRouter
+
+from shared.messaging.projection import Projection
+from shared.messaging.reactions import Handler
+from shared.storage.store import Layout, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service's parts, as its ``app.py`` wires them."""
+
+    name: str
+    title: str
+    layout: Layout
+    routers: Sequence[APIRouter]
+    projections: Sequence[Projection] = ()
+    reactions: Mapping[str, Handler] = field(default_factory=dict)
+    fresh_topics: tuple[str, ...] = ()
+    """Topics of this service whose readers need to know how fresh they are."""
+    words: Callable[[], object] | None = None
+    """Loads further catalogues of words for problems, if there are any."""
+    extend: Callable[[Store], Mapping[str, object]] | None = None
+    """Makes what the service's endpoints find as ``desk.extra[name]``, such as a process pool."""
