@@ -68,8 +68,6 @@ def serve(service: Service, settings: Settings) -> int:
 def build_app(process: Process) -> FastAPI:
     """The service's HTTP side."""
     service, settings = process.service, process.settings
-    if service.words is not None:
-        service.words()
     extra: dict[str, Any] = {"metrics": process.metrics}
     if service.extend is not None:
         extra |= service.extend(process.store)
@@ -95,6 +93,7 @@ def build_app(process: Process) -> FastAPI:
         root_path=settings.root_path,
         version=VERSION,
         commit=commit(),
+        words=service.words,
         started=lambda: process.ready,
         alive=process.supervisor.alive,
         lifespan=lifespan,

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter
 
@@ -22,7 +24,7 @@ class Service:
     reactions: Mapping[str, Handler] = field(default_factory=dict)
     fresh_topics: tuple[str, ...] = ()
     """Topics of this service whose readers need to know how fresh they are."""
-    words: Callable[[], object] | None = None
-    """Loads further catalogues of words for problems, if there are any."""
-    extend: Callable[[Store], Mapping[str, object]] | None = None
+    words: Path | None = None
+    """The folder of the service's own catalogues: titles of its problems."""
+    extend: Callable[[Store], Mapping[str, Any]] | None = None
     """Makes what the service's endpoints find as ``desk.extra[name]``, such as a process pool."""

@@ -2,20 +2,18 @@
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
-
-T = TypeVar("T")
+from collections.abc import Callable
+from typing import Any
 
 
 async def eventually(
-    ask: Callable[[], T | Awaitable[T]], *, within: float = 10.0, every: float = 0.05, until: Callable[[T], bool] = bool
-) -> T:
+    ask: Callable[[], Any], *, within: float = 10.0, every: float = 0.05, until: Callable[[Any], bool] = bool
+) -> Any:
     """The first answer of ``ask`` for which ``until`` holds. Raises ``AssertionError`` with the last answer."""
     deadline = asyncio.get_running_loop().time() + within
     while True:
         answer = ask()
-        value: T = await answer if inspect.isawaitable(answer) else answer
+        value = await answer if inspect.isawaitable(answer) else answer
         if until(value):
             return value
         if asyncio.get_running_loop().time() > deadline:

@@ -1,0 +1,146 @@
+"""Builds a service's application: its routers behind the front, problems for every refusal, OpenAPI that tells all."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared.kernel.errors import DomainError, Forbidden, Refused
+from shared.observability import logs
+from shared.observability import metrics as names
+from shared.observability.metrics import Metrics
+from shared.security.grants import Invisible
+from shared.security.tokens import TokenVerifier
+from shared.storage.audit import AuditEntry
+from shared.storage.mongo import MongoFault
+from shared.storage.store import Store
+from shared.web.catalogues import Catalogues, shared_catalogues
+from shared.web.desk import RequestDesk
+from shared.web.docs import docs_router
+from shared.web.exchange import exchange_of
+from shared.web.findings import findings_of
+from shared.web.front import Front
+from shared.web.health import Check, health_router
+from shared.web.openapi import describe
+from shared.web.permissions import demand_permissions
+from shared.web.problems import CODE_OF_STATUS, Problem, WireRefusal, problem_of, render
+
+log = logs.get_logger(__name__)
+
+
+def create_app(
+    *,
+    name: str,
+    title: str,
+    routers: Sequence[APIRouter],
+    store: Store,
+    verifier: TokenVerifier,
+    metrics: Metrics,
+    checks: Mapping[str, Check],
+    extra: Mapping[str, Any],
+    version: str,
+    commit: str,
+    started: Callable[[], bool],
+    alive: Callable[[], bool],
+    env: str = "production",
+    root_path: str = "",
+    words: Path | None = None,
+    lifespan: Any = None,
+) -> FastAPI:
+    """The application. Raises ``RouteWithoutPermission`` where a route does not say who may use it.
+
+    ``words`` is the folder of the service's own catalogues of problem titles.
+    """
+    catalogues = shared_catalogues()
+    if words is not None:
+        catalogues.register(name, words)
+    app = FastAPI(
+        title=f"Türöffner: {title}",
+        version=version,
+        docs_url=None,
+        redoc_url=None,
+        root_path=root_path,
+        lifespan=lifespan,
+        generate_unique_id_function=_operation_id,
+    )
+    app.state.store, app.state.extra, app.state.metrics = store, extra, metrics
+    release = {"service": name, "version": version, "commit": commit, "env": env}
+    operations = health_router(checks=checks, metrics=metrics, started=started, alive=alive, release=release)
+    for router in [*routers, operations, docs_router(app, name, catalogues)]:
+        app.include_router(router)
+    demand_permissions(app)
+    describe(app)
+    _Refusals(store, metrics, catalogues).attach(app)
+    app.add_middleware(
+        Front,
+        service=name,
+        verifier=verifier,
+        is_served=store.is_served,
+        metrics=metrics,
+        catalogues=catalogues,
+    )
+    return app
+
+
+class _Refusals:
+    """Turns what an endpoint raises into problems; a denial is counted and written into the audit."""
+
+    def __init__(self, store: Store, metrics: Metrics, catalogues: Catalogues) -> None:
+        self._store = store
+        self._metrics = metrics
+        self._catalogues = catalogues
+
+    def attach(self, app: FastAPI) -> None:
+        """Registers the handlers."""
+        handlers: dict[type[Exception], Callable[[Request, Any], Awaitable[Response]]] = {
+            DomainError: self.refused,
+            RequestValidationError: self.invalid,
+            HTTPException: self.http,
+        }
+        for kind, handler in handlers.items():
+            app.add_exception_handler(kind, handler)
+
+    async def refused(self, request: Request, error: DomainError) -> Response:
+        """A refusal of the business."""
+        if isinstance(error, Forbidden | Invisible):
+            await self._denied(request, error)
+        return self._render(request, problem_of(error))
+
+    async def invalid(self, request: Request, error: RequestValidationError) -> Response:
+        """A request that is not of its form: a malformed id in the path is as if it were not there."""
+        errors = error.errors()
+        if any(entry["loc"] and entry["loc"][0] == "path" for entry in errors):
+            return self._render(request, problem_of(WireRefusal(404, "not-found")))
+        content = exchange_of(request.scope).content
+        return self._render(request, problem_of(Refused("invalid", findings_of(errors, content))))
+
+    async def http(self, request: Request, error: HTTPException) -> Response:
+        """What routing refuses: an unknown path, another method."""
+        code = CODE_OF_STATUS.get(error.status_code, "bad-request")
+        return self._render(request, Problem(error.status_code, code, headers=dict(error.headers or {})))
+
+    async def _denied(self, request: Request, error: DomainError) -> None:
+        self._metrics.count(names.ACCESS_DENIED, code=error.code)
+        exchange = exchange_of(request.scope)
+        if exchange.city is None or exchange.principal is None:
+            return
+        desk = RequestDesk(request)
+        code = exchange.permission.code if exchange.permission else "unknown"
+        try:
+            await self._store.note(exchange.city, desk.actor, AuditEntry(code, error.code, outcome="denied"))
+        except MongoFault as fault:
+            # The denial stands; that it is not in the audit must be seen somewhere.
+            log.warning("denial-not-audited", error=type(fault).__name__, correlation=exchange.correlation)
+
+    def _render(self, request: Request, problem: Problem) -> Response:
+        return render(problem, exchange_of(request.scope), self._catalogues)
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name

@@ -1,0 +1,37 @@
+"""Versions as entity tags: what is changed must be the version that the caller saw (428, 412)."""
+
+import re
+
+from starlette.requests import Request
+
+from shared.kernel.errors import VersionLost
+from shared.web.problems import WireRefusal
+
+CHANGING = frozenset({"PATCH", "PUT", "DELETE"})
+_TAG = re.compile(r'"(0|[1-9][0-9]{0,8})"')
+
+
+def etag(version: int) -> str:
+    """The entity tag of a version."""
+    return f'"{version}"'
+
+
+def parse_if_match(value: str | None) -> int:
+    """The version in an ``If-Match`` header: one strong tag of ours; 428 without it, 400 for anything else."""
+    if value is None:
+        raise WireRefusal(428, "version-needed")
+    found = _TAG.fullmatch(value.strip())
+    if found is None:
+        raise WireRefusal(400, "if-match-form")
+    return int(found.group(1))
+
+
+def expected_version(request: Request) -> int:
+    """The version that the caller saw, for ``work.put(…, expected=…)``."""
+    return parse_if_match(request.headers.get("if-match"))
+
+
+def check_version(current: int, expected: int) -> None:
+    """Raises ``VersionLost`` (412, with the current version) where they differ."""
+    if current != expected:
+        raise VersionLost("version-lost", params={"version": current})

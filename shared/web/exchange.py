@@ -1,0 +1,39 @@
+"""One request under way: what the gates found out about it, kept in its ASGI scope."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.types import Scope as AsgiScope
+
+from shared.security.grants import Permission
+from shared.security.principals import Principal
+
+_KEY = "tueroeffner.exchange"
+
+
+@dataclass(slots=True)
+class Exchange:
+    """Filled step by step: envelope (correlation, language), token gate (principal), route (the rest)."""
+
+    service: str
+    correlation: str
+    language: str
+    principal: Principal | None = None
+    permission: Permission | None = None
+    city: str | None = None
+    role: str = ""
+    template: str = ""
+    raw: bytes = b""
+    content: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def begin(scope: AsgiScope, exchange: Exchange) -> None:
+    """Puts the exchange into the scope."""
+    scope[_KEY] = exchange
+
+
+def exchange_of(scope: AsgiScope) -> Exchange:
+    """The exchange of a request; there is always one behind the envelope."""
+    exchange: Exchange = scope[_KEY]
+    return exchange

@@ -1,0 +1,191 @@
+"""What every request passes before FastAPI sees it: correlation, language, token, city, size, JSON.
+
+Pure ASGI. The order is 401, 404 for the city, 413, 400; then, in FastAPI, 403 and 422.
+"""
+
+import re
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.kernel.errors import DomainError
+from shared.kernel.ids import is_slug, new_id
+from shared.observability import logs
+from shared.observability import metrics as names
+from shared.observability.metrics import Metrics
+from shared.security.claims import TokenRefused
+from shared.security.grants import Invisible, grants_in
+from shared.security.tokens import TokenVerifier
+from shared.storage.mongo import MongoFault
+from shared.web.catalogues import Catalogues, choose_language
+from shared.web.exchange import Exchange, begin
+from shared.web.problems import Problem, WireRefusal, problem_of, render
+from shared.web.reading import BATCH_LIMIT, IMPORT_LIMIT, JSON_LIMIT, BodyGate, is_json, parse
+
+SECURITY_HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+_PUBLIC = re.compile(r"^/(docs|openapi\.json|version|metrics|health/[a-z]+|problems/.*)$")
+_CITY = re.compile(r"^/v1/cities/([^/:]+)")
+_CORRELATION = re.compile(r"^[A-Za-z0-9_.:-]{8,64}$")
+_UNMATCHED = "(no route)"
+
+log = logs.get_logger(__name__)
+
+
+class Front:
+    """The outermost layer of a service's application."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        service: str,
+        verifier: TokenVerifier,
+        is_served: Callable[[str], Awaitable[bool]],
+        metrics: Metrics,
+        catalogues: Catalogues,
+    ) -> None:
+        self._app = app
+        self._service = service
+        self._verifier = verifier
+        self._is_served = is_served
+        self._served: set[str] = set()
+        self._metrics = metrics
+        self._catalogues = catalogues
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See the module."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        exchange = Exchange(self._service, _correlation(headers), choose_language(headers.get("accept-language", "")))
+        begin(scope, exchange)
+        answer = _Answer(send, exchange)
+        began = time.perf_counter()
+        self._metrics.move(names.REQUESTS_RUNNING, 1)
+        try:
+            await self._answer(scope, receive, answer, exchange, headers)
+        except ClientDisconnect:
+            # Nobody is left to be answered.
+            answer.status = answer.status or 499
+        finally:
+            self._metrics.move(names.REQUESTS_RUNNING, -1)
+            self._measure(scope, answer.status, time.perf_counter() - began)
+
+    async def _answer(
+        self, scope: Scope, receive: Receive, answer: "_Answer", exchange: Exchange, headers: Headers
+    ) -> None:
+        try:
+            admitted = await self._admit(scope, receive, exchange, headers)
+            await self._app(scope, admitted, answer.send)
+            return
+        except DomainError as error:
+            problem = problem_of(error)
+        except MongoFault as fault:
+            log.warning("storage-away", error=type(fault).__name__, correlation=exchange.correlation)
+            problem = Problem(503, "storage-away", headers={"Retry-After": "1"})
+        except ClientDisconnect:
+            raise
+        except Exception:  # the web's edge: whatever it is, the caller gets a problem and the log its place
+            log.exception("request-failed", correlation=exchange.correlation)
+            problem = Problem(500, "internal")
+        if not answer.status:
+            response: Response = render(problem, exchange, self._catalogues)
+            await response(scope, receive, answer.send)
+
+    async def _admit(self, scope: Scope, receive: Receive, exchange: Exchange, headers: Headers) -> Receive:
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        if _PUBLIC.match(path):
+            return receive
+        exchange.principal = self._principal(headers, exchange)
+        found = _CITY.match(path)
+        if found is not None:
+            await self._enter(found.group(1), exchange)
+        if scope["method"] in ("GET", "HEAD", "OPTIONS"):
+            return receive
+        return await _read(path, receive, exchange, headers)
+
+    def _principal(self, headers: Headers, exchange: Exchange) -> Any:
+        kind, _, token = headers.get("authorization", "").partition(" ")
+        try:
+            if kind.lower() != "bearer" or not token:
+                raise WireRefusal(401, "token-missing", WWW_Authenticate="Bearer")
+            return self._verifier.verify(token.strip())
+        except TokenRefused as refusal:
+            self._metrics.count(names.TOKENS_REFUSED, code=refusal.code)
+            log.info("token-refused", code=refusal.code, correlation=exchange.correlation)
+            raise WireRefusal(401, refusal.code, WWW_Authenticate='Bearer error="invalid_token"') from refusal
+
+    async def _enter(self, city: str, exchange: Exchange) -> None:
+        if city not in self._served:
+            if not is_slug(city) or not await self._is_served(city):
+                raise Invisible("not-found")
+            self._served.add(city)
+        if exchange.principal is None or not grants_in(exchange.principal, city):
+            raise Invisible("not-found")
+        exchange.city = city
+
+    def _measure(self, scope: Scope, status: int, seconds: float) -> None:
+        template = getattr(scope.get("route"), "path", _UNMATCHED)
+        labels = {"method": scope["method"], "route": template, "status": f"{status // 100}xx"}
+        if labels["method"] not in ("GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"):
+            labels["method"] = "other"
+        self._metrics.count(names.REQUESTS, **labels)
+        self._metrics.observe(names.REQUEST_SECONDS, seconds, **labels)
+
+
+class _Answer:
+    """Adds the headers that every answer has, and remembers the status."""
+
+    def __init__(self, send: Send, exchange: Exchange) -> None:
+        self._send = send
+        self._exchange = exchange
+        self.status = 0
+
+    async def send(self, message: Message) -> None:
+        """See ASGI."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            for name, value in SECURITY_HEADERS.items():
+                headers.setdefault(name, value)
+            for name, value in self._exchange.headers.items():
+                headers[name] = value
+            headers["X-Correlation-Id"] = self._exchange.correlation
+        await self._send(message)
+
+
+def _correlation(headers: Headers) -> str:
+    given = headers.get("x-correlation-id", "")
+    return given if _CORRELATION.fullmatch(given) else new_id("cor")
+
+
+async def _read(path: str, receive: Receive, exchange: Exchange, headers: Headers) -> Receive:
+    limit = BATCH_LIMIT if path.endswith(":batch") else IMPORT_LIMIT if path.endswith("/imports") else JSON_LIMIT
+    exchange.raw = await BodyGate(receive, headers.get("content-length"), limit).everything()
+    if exchange.raw:
+        if not is_json(headers.get("content-type", "application/json")):
+            raise WireRefusal(415, "media-type")
+        exchange.content = parse(exchange.raw)
+    sent = False
+
+    async def again() -> Message:
+        nonlocal sent
+        if sent:
+            return await receive()
+        sent = True
+        return {"type": "http.request", "body": exchange.raw, "more_body": False}
+
+    return again

@@ -1,0 +1,51 @@
+"""How operations ask a process: has it started, does it live, can it serve, which release, which figures."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from fastapi import APIRouter
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.responses import JSONResponse, Response
+
+from shared.observability.metrics import Metrics
+
+Check = Callable[[], Awaitable[str | None]]
+
+
+def health_router(
+    *,
+    checks: Mapping[str, Check],
+    metrics: Metrics,
+    started: Callable[[], bool],
+    alive: Callable[[], bool],
+    release: Mapping[str, Any],
+) -> APIRouter:
+    """The routes that need no token; a proxy must not show them to the world."""
+    router = APIRouter(tags=["operations"])
+
+    @router.get("/health/startup", summary="Whether the process has started")
+    async def health_startup() -> JSONResponse:
+        return _state(started(), {})
+
+    @router.get("/health/live", summary="Whether the process lives; it asks nobody else")
+    async def health_live() -> JSONResponse:
+        return _state(alive(), {})
+
+    @router.get("/health/ready", summary="Whether the process can serve, check by check")
+    async def health_ready() -> JSONResponse:
+        found = {name: await check() for name, check in checks.items()}
+        return _state(not any(found.values()), {name: wrong or "ok" for name, wrong in found.items()})
+
+    @router.get("/version", summary="Which release this is")
+    async def show_version() -> Mapping[str, Any]:
+        return release
+
+    @router.get("/metrics", summary="The figures of this process, for Prometheus")
+    async def show_metrics() -> Response:
+        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+    return router
+
+
+def _state(fine: bool, checks: Mapping[str, str]) -> JSONResponse:
+    return JSONResponse({"status": "ok" if fine else "failing", "checks": checks}, 200 if fine else 503)

@@ -1,0 +1,58 @@
+"""Permissions of routes: declared with ``needs``, checked before the body is validated, demanded of every route."""
+
+from typing import Any
+
+from fastapi import Depends, FastAPI
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+
+from shared.security.grants import Permission, authorise
+from shared.web.exchange import exchange_of
+from shared.web.problems import WireRefusal
+
+PUBLIC = frozenset({"/docs", "/openapi.json", "/version", "/metrics", "/problems/{service}/{code}"}) | {
+    f"/health/{name}" for name in ("startup", "live", "ready")
+}
+
+
+class RouteWithoutPermission(RuntimeError):
+    """A route that nobody said who may use; the service does not start."""
+
+
+class Needed:
+    """Checks role and city of the caller; the thing itself is checked by the desk when it is loaded."""
+
+    def __init__(self, permission: Permission) -> None:
+        self.permission = permission
+
+    async def __call__(self, request: Request) -> None:
+        """Raises ``Forbidden`` or ``Invisible``."""
+        exchange = exchange_of(request.scope)
+        if exchange.principal is None:
+            raise WireRefusal(401, "token-refused")
+        exchange.permission = self.permission
+        exchange.role = authorise(exchange.principal, self.permission, exchange.city)
+
+
+def needs(permission: Permission) -> Any:
+    """For ``@router.post("", dependencies=[needs(REGISTER)])``."""
+    return Depends(Needed(permission))
+
+
+def permission_of(route: APIRoute) -> Permission | None:
+    """What a route needs."""
+    for dependency in route.dependant.dependencies:
+        if isinstance(dependency.call, Needed):
+            return dependency.call.permission
+    return None
+
+
+def demand_permissions(app: FastAPI) -> None:
+    """Raises ``RouteWithoutPermission`` naming every route that declares none and is not public."""
+    bare = [
+        route.path
+        for route in app.routes
+        if isinstance(route, APIRoute) and route.path not in PUBLIC and permission_of(route) is None
+    ]
+    if bare:
+        raise RouteWithoutPermission(f"no permission is declared for {', '.join(sorted(bare))}")
