@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,6 +11,8 @@ from services.reporting.domain.report_targets import AtLeast, AtMost, Target
 from services.reporting.domain.report_values import Cell, Column, Gap, Kind, Table, first_and_last
 from services.reporting.exports.words import Words
 from shared.kernel.clock import write_instant
+
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +106,11 @@ class _Layout:
         targets = (self._targets(report.targets),) if report.targets else ()
         return Page(
             language=report.language.value,
-            title=report.title,
-            programme=report.programme,
+            title=_fit(report.title),
+            programme=_fit(report.programme),
             period=self._words.period(report.period),
             audience=say("audience", report.audience.value),
-            funders=", ".join(report.funders),
+            funders=_fit(", ".join(report.funders)),
             no_data=say("ui", "no_data") if report.empty else "",
             facts=self._facts(),
             sections=targets + tuple(self._section(section) for section in report.sections),
@@ -125,7 +128,7 @@ class _Layout:
             ("framework", report.framework),
             *(("funders", funder) for funder in report.funders),
         ]
-        return tuple(Line(self._words.say("ui", code), Shown(text)) for code, text in pairs if text)
+        return tuple(Line(self._words.say("ui", code), Shown(_fit(text))) for code, text in pairs if text)
 
     def _carrier(self, carrier: Carrier) -> str:
         name = self._words.gap(carrier.name) if isinstance(carrier.name, Gap) else carrier.name
@@ -215,14 +218,14 @@ class _Layout:
         if isinstance(cell, Gap | int):
             return self._amount(cell, column.kind)
         if column.kind is Kind.TERM:
-            return Shown(self._term(column.vocabulary, cell))
+            return Shown(_fit(self._term(column.vocabulary, cell)))
         if column.kind is Kind.LANGUAGE:
-            return Shown(self._words.tongue(cell))
+            return Shown(_fit(self._words.tongue(cell)))
         if column.kind is Kind.MONTH:
             return Shown(self._words.month(cell))
         if column.kind is Kind.DAY:
             return Shown(self._words.day(date.fromisoformat(cell)))
-        return Shown(cell)
+        return Shown(_fit(cell))
 
     def _term(self, vocabulary: str, code: str) -> str:
         """A city may have coined the code; without a name it stands for itself rather than stopping the report."""
@@ -265,6 +268,11 @@ class _Layout:
             return say("ui", "at_most", bound=self._words.amount(goal.bound, target.unit))
         low, high = (self._words.amount(end, target.unit) for end in (goal.low, goal.high))
         return say("ui", "within", low=low, high=high)
+
+
+def _fit(text: str) -> str:
+    """A display string with a mark in the place of what no format can hold (XML, for one, has no NUL)."""
+    return _UNWRITABLE.sub("\ufffd", text)
 
 
 def _yes(answer: bool) -> str:

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterable
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -37,13 +38,15 @@ _REGIONS = {"de": "DE", "en": "GB"}
 _NARROW = (Kind.DAY, Kind.MONTH)
 _LONGEST = 30
 _LONG_WORD = re.compile(rf"\S{{{_LONGEST}}}(?=\S)")
+_NO_GLYPH = "could not be displayed"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
 def write_pdf(page: Page, fonts: Path = _FONTS) -> bytes:
     """The PDF. Equal pages give equal bytes with the same typst and the same fonts.
 
-    Fonts come from `fonts` where that folder exists, else from typst itself, which has Latin, Greek and Cyrillic only.
+    Fonts come from `fonts` where that folder exists, else from typst itself, whose own have Latin, Cyrillic and plain Arabic.
+    A character that none of them has is set as a box, and the file then does not call itself PDF/UA.
     Takes CPU (some 0.1 s a page): call it outside the event loop.
     """
     found = _fonts(fonts)
@@ -53,9 +56,17 @@ def write_pdf(page: Page, fonts: Path = _FONTS) -> bytes:
         template = Path(folder) / _TEMPLATE.name
         shutil.copyfile(_TEMPLATE, template)
         (Path(folder) / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
-        made = typst.Compiler(str(template), root=folder, font_paths=found).compile(
-            format="pdf", pdf_standards=["ua-1"], timestamp=page.made_at
-        )
+        compiler = typst.Compiler(str(template), root=folder, font_paths=found)
+        try:
+            return _compile(compiler, ["ua-1"], page.made_at)
+        except typst.TypstError as error:
+            if _NO_GLYPH not in str(error):
+                raise
+            return _compile(compiler, [], page.made_at)
+
+
+def _compile(compiler: typst.Compiler, standards: list[typst.PDFStandard], made_at: datetime) -> bytes:
+    made = compiler.compile(format="pdf", pdf_standards=standards, timestamp=made_at)
     if not isinstance(made, bytes):
         raise TypeError("typst gave no single document")
     return made

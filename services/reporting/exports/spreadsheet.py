@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _INVISIBLE = "\\s\\x00-\\x20\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"
-_FORMULA = re.compile(rf"'*(?:[\t\r\n]|[{_INVISIBLE}]*[=+\-@|%＝＋－＠﹦﹢﹣﹫])")
+_FORMULA = re.compile(rf"'*(?:[\t\r\n]|[{_INVISIBLE}]*[=+\-@＝＋－＠﹦﹢﹣﹫])")
 
 
 def defuse(text: str) -> str:

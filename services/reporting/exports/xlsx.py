@@ -118,7 +118,7 @@ def _sheet(book: xlsxwriter.Workbook, names: _Names, heading: str) -> Worksheet:
     sheet.set_paper(9)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
-    sheet.set_footer("&P / &N")
+    sheet.set_footer("&R&P / &N")
     return sheet
 
 
