@@ -45,7 +45,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 def write_pdf(page: Page, fonts: Path = _FONTS) -> bytes:
     """The PDF. Equal pages give equal bytes with the same typst and the same fonts.
 
-    Fonts come from `fonts` where that folder exists, else from typst itself, whose own have Latin, Cyrillic and plain Arabic.
+    Fonts come from `fonts` where that folder exists, else typst's own are used (Latin, Cyrillic, plain Arabic).
     A character that none of them has is set as a box, and the file then does not call itself PDF/UA.
     Takes CPU (some 0.1 s a page): call it outside the event loop.
     """
