@@ -1,0 +1,127 @@
+"""Cities, organisations, sites and programmes: where the work happens, who carries it and for how long."""
+
+from dataclasses import dataclass, replace
+
+from shared.kernel.dates import Dated, Period, with_value
+from shared.kernel.errors import Finding, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class District:
+    """A district (Stadtteil); the position in millionths of a degree."""
+
+    slug: str
+    name: str
+    latitude: int | None = None
+    longitude: int | None = None
+    neighbours: tuple[str, ...] = ()
+    population: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """A city; one without districts is one district, itself."""
+
+    id: str
+    name: str
+    state: str
+    licence: str
+    districts: tuple[District, ...] = ()
+    model_regions: tuple[str, ...] = ()
+    version: int = 0
+
+    @property
+    def places(self) -> tuple[District, ...]:
+        """The districts, at least one."""
+        return self.districts or (District(self.id, self.name),)
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """A carrier (Träger), partner, funder or institution."""
+
+    id: str
+    name: str
+    roles: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place of work and its carrier by date."""
+
+    id: str
+    name: str
+    district: str
+    carriers: tuple[Dated[str], ...]
+    since: str | None = None
+    version: int = 0
+
+    def carried_by(self, carrier: str, since: str) -> "Site":
+        """The site with another carrier from a day on."""
+        return replace(self, carriers=with_value(self.carriers, since, carrier))
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A part of a qualification, and the topics that passing it qualifies for."""
+
+    code: str
+    title: str
+    partner: str | None = None
+    required: bool = True
+    topics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What the funder expects of an indicator."""
+
+    indicator: str
+    at_least: int | None = None
+    at_most: int | None = None
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """A programme with its period (``until`` is the day after the last), catalogue, modules and targets."""
+
+    id: str
+    name: str
+    begin: str | None = None
+    until: str | None = None
+    begin_as_stated: str | None = None
+    origin: str | None = None
+    framework: str | None = None
+    funders: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    activities: tuple[str, ...] = ()
+    modules: tuple[Module, ...] = ()
+    certification: str = "by_decision"
+    targets: tuple[Target, ...] = ()
+    sites: tuple[str, ...] = ()
+    closed: bool = False
+    version: int = 0
+
+    def state(self, day: str) -> str:
+        """``planned``, ``running`` or ``ended`` on a day."""
+        if self.closed or (self.until is not None and self.until <= day):
+            return "ended"
+        return "planned" if self.begin is not None and day < self.begin else "running"
+
+    def require_open(self, day: str, pointer: str = "/date") -> None:
+        """Raises ``Refused("outside-programme")`` with the period where nothing may begin on that day."""
+        if self.closed or day not in Period(self.begin, self.until):
+            period = f"{self.begin or '…'} <= day < {self.until or '…'}"
+            raise Refused("outside-programme", (Finding(pointer, "outside-programme", period),))
+
+    def qualifying(self, passed: frozenset[str]) -> tuple[str, ...]:
+        """The topics that the passed modules qualify for."""
+        return tuple(dict.fromkeys(t for module in self.modules if module.code in passed for t in module.topics))
+
+    def missing(self, passed: frozenset[str]) -> tuple[str, ...]:
+        """The required modules that are not passed."""
+        return tuple(module.code for module in self.modules if module.required and module.code not in passed)

@@ -1,0 +1,229 @@
+"""Aggregates as contracts: the only file of registry that knows both words."""
+
+from typing import Any
+
+from services.registry.domain.engagements import Engagement
+from services.registry.domain.outcomes import Attendance, Cohort, Outcome
+from services.registry.domain.participations import Consent, Participation
+from services.registry.domain.people import Family, Person
+from services.registry.domain.places import City, Organisation, Programme, Site
+from shared.contracts import registry as contracts
+from shared.contracts.base import Since
+from shared.kernel.dates import Dated, value_on
+
+
+def since(history: tuple[Dated[str], ...]) -> tuple[Since, ...]:
+    """A dated list as contracts have it."""
+    return tuple(Since(since=entry.since, value=entry.value) for entry in history)
+
+
+def city(aggregate: City) -> contracts.CityV1:
+    """The city's event."""
+    districts = tuple(
+        contracts.District(
+            slug=d.slug, name=d.name, latitude=d.latitude, longitude=d.longitude,
+            neighbours=d.neighbours, population=d.population,
+        )
+        for d in aggregate.places
+    )  # fmt: skip
+    return contracts.CityV1(
+        slug=aggregate.id,
+        name=aggregate.name,
+        state=aggregate.state,
+        licence=aggregate.licence,
+        districts=districts,
+        model_regions=aggregate.model_regions,
+    )
+
+
+def organisation(aggregate: Organisation) -> contracts.OrganisationV1:
+    """The organisation's event."""
+    return contracts.OrganisationV1(
+        slug=aggregate.id, name=aggregate.name, roles=aggregate.roles, services=aggregate.services
+    )
+
+
+def site(aggregate: Site) -> contracts.SiteV1:
+    """The site's event."""
+    return contracts.SiteV1(
+        slug=aggregate.id,
+        name=aggregate.name,
+        district=aggregate.district,
+        carriers=since(aggregate.carriers),
+        since=aggregate.since,
+    )
+
+
+def programme_on(aggregate: Programme, day: str) -> contracts.ProgrammeV1:
+    """The programme's event, as it stands on a day."""
+    state: Any = aggregate.state(day)
+    certification: Any = aggregate.certification
+    return contracts.ProgrammeV1(
+        slug=aggregate.id,
+        name=aggregate.name,
+        begin=aggregate.begin,
+        until=aggregate.until,
+        begin_as_stated=aggregate.begin_as_stated,
+        state=state,
+        origin=aggregate.origin,
+        framework=aggregate.framework,
+        funders=aggregate.funders,
+        topics=aggregate.topics,
+        services=aggregate.services,
+        activities=aggregate.activities,
+        modules=tuple(
+            contracts.Module(code=m.code, title=m.title, partner=m.partner, required=m.required, topics=m.topics)
+            for m in aggregate.modules
+        ),
+        certification=certification,
+        targets=tuple(
+            contracts.Target(indicator=t.indicator, at_least=t.at_least, at_most=t.at_most, by=t.by)
+            for t in aggregate.targets
+        ),
+        sites=aggregate.sites,
+    )
+
+
+def person(aggregate: Person) -> contracts.PersonV1:
+    """The person's event: that she is there."""
+    return contracts.PersonV1(id=aggregate.id, since=aggregate.since)
+
+
+def family(aggregate: Family) -> contracts.FamilyV1:
+    """The family's event."""
+    return contracts.FamilyV1(
+        id=aggregate.id,
+        adults=aggregate.adults,
+        children=aggregate.children,
+        districts=since(aggregate.districts),
+        languages=aggregate.languages,
+    )
+
+
+def engagement(aggregate: Engagement, programme: Programme, carrier: str | None) -> contracts.EngagementV1:
+    """The engagement's event; ``carrier`` is that of its site on the day it began."""
+    stage: Any = aggregate.stage(programme)
+    gender: Any = aggregate.gender
+    levels = aggregate.languages or {}
+    return contracts.EngagementV1(
+        id=aggregate.id,
+        person=aggregate.person,
+        programme=aggregate.programme,
+        role=aggregate.role,
+        date=aggregate.date,
+        first=aggregate.first,
+        stage=stage,
+        site=value_on(aggregate.sites, aggregate.date),
+        sites=since(aggregate.sites),
+        carrier=carrier,
+        languages=tuple(levels),
+        levels=levels,
+        reach=aggregate.reach,
+        topics=aggregate.topics,
+        qualified=aggregate.qualified(programme),
+        modules_missing=programme.missing(frozenset(aggregate.passed)),
+        needs_certificate=bool(programme.modules),
+        slots=aggregate.slots,
+        capacity=aggregate.capacity,
+        gender=gender,
+        certified_on=aggregate.certified_on,
+        left_on=aggregate.left_on,
+        clearance_until=aggregate.clearance.until if aggregate.clearance else None,
+        recorded_at=aggregate.recorded_at,
+        versions=tuple(contracts.EngagementVersion.model_validate(entry) for entry in aggregate.versions),
+    )
+
+
+def participation(aggregate: Participation, carrier: str | None) -> contracts.ParticipationV1:
+    """The participation's event; ``carrier`` is that of its site on the day it began."""
+    gender: Any = aggregate.gender_wish
+    levels = aggregate.languages or {}
+    return contracts.ParticipationV1(
+        id=aggregate.id,
+        family=aggregate.family,
+        person=aggregate.person,
+        programme=aggregate.programme,
+        date=aggregate.date,
+        first=aggregate.first,
+        site=value_on(aggregate.sites, aggregate.date),
+        sites=since(aggregate.sites),
+        carrier=carrier,
+        district=value_on(aggregate.districts, aggregate.date),
+        districts=since(aggregate.districts),
+        languages=tuple(levels),
+        levels=levels,
+        not_wished=aggregate.not_wished,
+        topics=aggregate.topics,
+        wishes=aggregate.wishes,
+        slots=aggregate.slots,
+        gender_wish=gender,
+        urgent=aggregate.urgent,
+        interpreter=aggregate.interpreter,
+        waiting_since=aggregate.waiting_since,
+        ended_on=aggregate.ended_on,
+        ended_because=aggregate.ended_because,
+        recorded_at=aggregate.recorded_at,
+        versions=tuple(contracts.ParticipationVersion.model_validate(entry) for entry in aggregate.versions),
+    )
+
+
+def consent(aggregate: Consent) -> contracts.ConsentV1:
+    """The consent's event."""
+    purpose: Any = aggregate.purpose
+    return contracts.ConsentV1(
+        id=aggregate.id,
+        subject=aggregate.subject,
+        purpose=purpose,
+        capacity=aggregate.capacity,
+        text=aggregate.text,
+        text_version=aggregate.text_version,
+        text_language=aggregate.text_language,
+        how=aggregate.how,
+        given_on=aggregate.given_on,
+        expires_on=aggregate.expires_on,
+        withdrawn_at=aggregate.withdrawn_at,
+    )
+
+
+def cohort(aggregate: Cohort, programme: Programme) -> contracts.CohortV1:
+    """The cohort's event."""
+    return contracts.CohortV1(
+        id=aggregate.id,
+        programme=aggregate.programme,
+        name=aggregate.name,
+        opened_on=aggregate.opened_on,
+        enrolled=aggregate.enrolled,
+        modules=tuple(
+            contracts.Module(code=m.code, title=m.title, partner=m.partner, required=m.required, topics=m.topics)
+            for m in programme.modules
+        ),
+    )
+
+
+def attendance(aggregate: Attendance) -> contracts.AttendanceV1:
+    """The attendance's event."""
+    state: Any = aggregate.state
+    return contracts.AttendanceV1(
+        id=aggregate.id,
+        cohort=aggregate.cohort,
+        engagement=aggregate.engagement,
+        programme=aggregate.programme,
+        module=aggregate.module,
+        date=aggregate.date,
+        state=state,
+        minutes=aggregate.minutes,
+        recorded_at=aggregate.recorded_at,
+    )
+
+
+def outcome(aggregate: Outcome) -> contracts.OutcomeV1:
+    """The outcome's event."""
+    return contracts.OutcomeV1(
+        id=aggregate.id,
+        programme=aggregate.programme,
+        kind=aggregate.kind,
+        date=aggregate.date,
+        engagement=aggregate.engagement,
+        participation=aggregate.participation,
+        recorded_at=aggregate.recorded_at,
+    )
