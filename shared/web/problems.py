@@ -119,7 +119,7 @@ def title(code: str, status: int, language: str, service: str, catalogues: Catal
 
 
 def _entry(finding: Finding) -> dict[str, str]:
-    """A finding about the query (its pointer begins with ``?``) names a parameter, any other one a place in the body."""
+    """A finding about the query (pointer begins with ``?``) names a parameter, any other one a place in the body."""
     place = "parameter" if finding.pointer.startswith("?") else "pointer"
     entry = {place: finding.pointer.removeprefix("?"), "code": finding.code}
     if finding.expected:

@@ -120,8 +120,8 @@ async def test_handler_that_fails_longer_than_any_budget_loses_nothing(
                 raise ZeroDivisionError
             await super().apply(poll, events)
 
-    broken = [Broken(PERSONS, "persons")]
-    async with running(relay_of(registry, kafka, QUICK), consumer_of(visits, kafka, list(broken))):
+    broken: list[Any] = [Broken(PERSONS, "persons")]
+    async with running(relay_of(registry, kafka, QUICK), consumer_of(visits, kafka, broken)):
         await tell_person(registry, CITY, bad, 1)
         await tell_person(registry, CITY, good, 1)
         await eventually(lambda: stored(visits, good), within=15)
