@@ -1,16 +1,34 @@
-"""Persons: an id, and an identity that only their own key opens."""
+"""People and families; what identifies them is sealed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from shared.kernel.dates import Dated, with_value
 from shared.kernel.sealed import Sealed
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person; ``identity`` seals names, contact and year of birth. ``registered_by`` is a token's subject."""
+    """A person; the identity (name, contact) is sealed under her own key."""
 
     id: str
-    since: str
     identity: Sealed
-    registered_by: str
+    since: str
     version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A household or several flats: its persons, how many they are, where they live by date, what they speak."""
+
+    id: str
+    persons: tuple[str, ...]
+    adults: int
+    children: int
+    districts: tuple[Dated[str], ...]
+    languages: dict[str, str]
+    contact: Sealed | None = None
+    version: int = 0
+
+    def moved(self, district: str, since: str) -> "Family":
+        """The family in another district from a day on."""
+        return replace(self, districts=with_value(self.districts, since, district))

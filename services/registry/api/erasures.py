@@ -1,0 +1,56 @@
+"""Erasures over HTTP."""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import Field
+from starlette.responses import Response
+
+from services.registry.api.permissions import ERASE
+from services.registry.commands import erasures as commands
+from services.registry.domain.erasures import Erasure
+from services.registry.store.erasures import ERASURES
+from shared.kernel.ids import new_id
+from shared.storage.work import Work
+from shared.web.bodies import Body, id_of
+from shared.web.desk import Desk, Rendered, needs
+
+router = APIRouter(prefix="/v1/cities/{city}/erasures", tags=["erasures"])
+ErasureId = Annotated[str, id_of("era")]
+
+
+class ErasureBody(Body):
+    """Whom to forget."""
+
+    subject: str = Field(pattern=r"^(per|fam)_[0-7][0-9a-hjkmnp-tv-z]{25}$", description="A person or a family.")
+
+
+@router.post("", dependencies=[needs(ERASE)], status_code=202, summary="Erase a person or a family")
+async def request_erasure(body: ErasureBody, desk: Desk) -> Response:
+    """What was done with her stays counted; who she was is forgotten by all services."""
+    key = new_id("era")
+
+    async def erase(work: Work) -> Erasure:
+        return await commands.request_erasure(work, key, body.subject)
+
+    answer = await desk.commit(erase, view=_view, status=202)
+    found = await ERASURES.find_one(desk.reader, {"_id": key})
+    if found is not None:
+        await commands.destroy_keys(desk.store, desk.city, found)
+    return answer
+
+
+@router.get("/{erasure}", dependencies=[needs(ERASE)], summary="How far an erasure is")
+async def read_erasure(erasure: ErasureId, desk: Desk) -> Response:
+    """Complete when every service has confirmed."""
+    found = await ERASURES.get(desk.reader, erasure)
+    return desk.answer(found, _view(found))
+
+
+def _view(erasure: Erasure) -> Rendered:
+    return {
+        "id": erasure.id,
+        "version": erasure.version,
+        "requested_at": erasure.requested_at,
+        "completed_at": erasure.completed_at,
+    }

@@ -1,0 +1,136 @@
+"""Cities, organisations and sites over HTTP."""
+
+from fastapi import APIRouter
+from pydantic import Field
+from starlette.responses import JSONResponse, Response
+
+from services.registry import publishing
+from services.registry.api.permissions import OPEN_CITY, PROVIDE, READ_PLACES
+from services.registry.commands import places as commands
+from services.registry.domain.places import City, District, Organisation, Site
+from services.registry.store.repositories import CITIES, ORGANISATIONS, SITES
+from shared.kernel.dates import Dated
+from shared.web.bodies import Body, Code, Count, Day, Name, ReferenceDate, Slug
+from shared.web.desk import Desk, Rendered, needs
+
+router = APIRouter(prefix="/v1", tags=["places"])
+
+
+class DistrictBody(Body):
+    """A district; the position in millionths of a degree."""
+
+    slug: Slug = Field(examples=["gross-klein"])
+    name: Name = Field(examples=["Groß Klein"])
+    latitude: int | None = Field(None, ge=-90_000_000, le=90_000_000)
+    longitude: int | None = Field(None, ge=-180_000_000, le=180_000_000)
+    neighbours: list[Slug] = Field(default_factory=list)
+    population: Count | None = None
+
+
+class CityBody(Body):
+    """A city and its districts."""
+
+    slug: Slug = Field(examples=["rostock"])
+    name: Name = Field(examples=["Rostock"])
+    state: Name = Field(examples=["Mecklenburg-Vorpommern"])
+    licence: Name = Field(examples=["CC0 1.0"], description="The licence of the districts' data.")
+    districts: list[DistrictBody] = Field(default_factory=list)
+    model_regions: list[Slug] = Field(default_factory=list)
+
+
+class OrganisationBody(Body):
+    """A carrier, partner, funder or institution."""
+
+    slug: Slug
+    name: Name
+    roles: list[Code] = Field(default_factory=list, examples=[["carrier"]])
+    services: list[Name] = Field(default_factory=list)
+
+
+class SiteBody(Body):
+    """A place of work with its first carrier."""
+
+    slug: Slug
+    name: Name
+    district: Slug
+    carrier: Slug
+    carrier_since: Day = Field(examples=["2025-01-01"])
+    since: ReferenceDate | None = None
+
+
+class CarrierBody(Body):
+    """Another carrier from a day on."""
+
+    carrier: Slug
+    since: Day
+
+
+def city_view(city: City) -> Rendered:
+    """The city as its event, with its version."""
+    return publishing.city(city).model_dump(mode="json") | {"id": city.id, "version": city.version}
+
+
+def organisation_view(organisation: Organisation) -> Rendered:
+    """The organisation as its event, with its version."""
+    data = publishing.organisation(organisation).model_dump(mode="json")
+    return data | {"id": organisation.id, "version": organisation.version}
+
+
+def site_view(site: Site) -> Rendered:
+    """The site as its event, with its version."""
+    return publishing.site(site).model_dump(mode="json") | {"id": site.id, "version": site.version}
+
+
+@router.post("/cities", dependencies=[needs(OPEN_CITY)], status_code=201, summary="Open a city")
+async def open_city(body: CityBody, desk: Desk) -> Response:
+    """The city is served by all four services as soon as its event has reached them."""
+    districts = tuple(
+        District(d.slug, d.name, d.latitude, d.longitude, tuple(d.neighbours), d.population) for d in body.districts
+    )
+    city = City(body.slug, body.name, body.state, body.licence, districts, tuple(body.model_regions))
+    await desk.store.serve_city(body.slug)
+    return await desk.commit(lambda work: commands.open_city(work, city), view=city_view, city=body.slug)
+
+
+@router.get("/cities/{city}", dependencies=[needs(READ_PLACES)], summary="Read a city")
+async def read_city(desk: Desk) -> Response:
+    """The city with its districts."""
+    city = await CITIES.get(desk.reader, desk.city)
+    return desk.answer(city, city_view(city))
+
+
+@router.post("/cities/{city}/organisations", dependencies=[needs(PROVIDE)], status_code=201, summary="Provide one")
+async def provide_organisation(body: OrganisationBody, desk: Desk) -> Response:
+    """An organisation."""
+    new = Organisation(body.slug, body.name, tuple(body.roles), tuple(body.services))
+    return await desk.commit(lambda work: commands.provide_organisation(work, new), view=organisation_view)
+
+
+@router.get("/cities/{city}/organisations", dependencies=[needs(READ_PLACES)], summary="List organisations")
+async def list_organisations(desk: Desk) -> Response:
+    """All of them, by slug."""
+    found = await ORGANISATIONS.find(desk.reader, {}, sort=[("_id", 1)])
+    return JSONResponse({"items": [organisation_view(entry) for entry in found], "next": None})
+
+
+@router.post("/cities/{city}/sites", dependencies=[needs(PROVIDE)], status_code=201, summary="Provide a site")
+async def provide_site(body: SiteBody, desk: Desk) -> Response:
+    """A site."""
+    carriers = (Dated(body.carrier_since, body.carrier),)
+    new = Site(body.slug, body.name, body.district, carriers, body.since)
+    return await desk.commit(lambda work: commands.provide_site(work, new), view=site_view)
+
+
+@router.get("/cities/{city}/sites", dependencies=[needs(READ_PLACES)], summary="List sites")
+async def list_sites(desk: Desk) -> Response:
+    """All of them, by slug."""
+    found = await SITES.find(desk.reader, {}, sort=[("_id", 1)])
+    return JSONResponse({"items": [site_view(entry) for entry in found], "next": None})
+
+
+@router.post("/cities/{city}/sites/{site}:carrier", dependencies=[needs(PROVIDE)], summary="Change the carrier")
+async def change_carrier(site: Slug, body: CarrierBody, desk: Desk) -> Response:
+    """From a day on; reports of earlier days keep the earlier carrier."""
+    return await desk.commit(
+        lambda work: commands.change_carrier(work, site, body.carrier, body.since), view=site_view, status=200
+    )

@@ -1,0 +1,17 @@
+"""Registry, wired: the only place that builds; no rules."""
+
+from services.registry.api import ROUTERS
+from services.registry.commands.erasures import complete_erasure
+from services.registry.projections import PROJECTIONS
+from services.registry.store.repositories import LAYOUT
+from shared.runtime.service import Service
+
+SERVICE = Service(
+    name="registry",
+    title="Teilnehmende und Programme",
+    layout=LAYOUT,
+    routers=ROUTERS,
+    projections=PROJECTIONS,
+    reactions={"complete-erasure": complete_erasure},
+    fresh_topics=("registry.consents.v1",),
+)

@@ -1,0 +1,9 @@
+"""Who may do what in visits."""
+
+from shared.security.grants import permission
+from shared.security.principals import CITY, COORDINATOR, MENTOR
+
+LOG = permission("visits.log", MENTOR, COORDINATOR)
+READ = permission("visits.read", MENTOR, COORDINATOR)
+BROKER = permission("requests.broker", COORDINATOR)
+RECORD = permission("activities.record", COORDINATOR, CITY)

@@ -1,0 +1,14 @@
+"""An erasure arrives: time to forget."""
+
+from collections.abc import Sequence
+
+from shared.messaging.projection import Reaction
+from shared.storage.mongo import Document
+
+
+def reactions_of(old: Document | None, new: Document | None) -> Sequence[Reaction]:
+    """Asks for the subject to be forgotten, once per erasure."""
+    if new is None or old is not None:
+        return ()
+    payload = {"erasure": new["_id"], "subject": new["subject"], "also": new["also"]}
+    return (Reaction("forget-subject", payload),)
