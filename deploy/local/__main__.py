@@ -6,7 +6,7 @@ import sys
 import threading
 from pathlib import Path
 
-from deploy.local.jars import MissingProgramError, ensure_archive, jars
+from deploy.local.jars import JarsNotFetchedError, MissingProgramError, ensure_archive, jars
 from deploy.local.stack import Stack
 
 
@@ -35,7 +35,7 @@ def _up(root: Path, mongo_nodes: int, kafka_nodes: int, env_file: Path | None) -
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit code 0 after a stop that was asked for, 1 if a program is missing."""
+    """Exit code 0 after a stop that was asked for, 1 if a program or the jars cannot be had."""
     parser = argparse.ArgumentParser(prog="python -m deploy.local", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("prepare", help="fetch the jars and make the class-data archive, if need be")
@@ -47,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     try:
         return _prepare() if chosen.command == "prepare" else _run(chosen)
-    except MissingProgramError as error:
+    except (MissingProgramError, JarsNotFetchedError) as error:
         print(error, file=sys.stderr)
         return 1
 

@@ -25,6 +25,10 @@ class MissingProgramError(RuntimeError):
     """A program from the list of Debian packages is not installed."""
 
 
+class JarsNotFetchedError(RuntimeError):
+    """Maven failed; the message is what it said."""
+
+
 def jars() -> Path:
     """The folder of the broker's jars; fetches them if the list of jars has changed since."""
     folder, mark = STORE / "jars", STORE / _MARK
@@ -33,19 +37,10 @@ def jars() -> Path:
         return folder
     shutil.rmtree(folder, ignore_errors=True)
     STORE.mkdir(exist_ok=True)
-    subprocess.run(
-        [
-            program("mvn"),
-            "-q",
-            "-B",
-            "-Dstyle.color=never",
-            "-f",
-            str(_POM),
-            "dependency:copy-dependencies",
-            f"-DoutputDirectory={folder}",
-        ],
-        check=True,
-    )
+    fetch = [program("mvn"), "-q", "-B", "-f", str(_POM), "dependency:copy-dependencies", f"-DoutputDirectory={folder}"]
+    done = subprocess.run(fetch, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise JarsNotFetchedError(f"Maven could not fetch the broker's jars:\n{done.stdout}{done.stderr}")
     mark.write_text(wanted)
     return folder
 

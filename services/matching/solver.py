@@ -15,7 +15,11 @@ from numpy.typing import NDArray
 from ortools.graph.python import min_cost_flow
 
 COST_RANGE = 1 << 60
-"""Bound for |cost| * (nodes + 3): ortools 9.15 scales costs by that in int64 and refuses from 2**62 on (measured)."""
+"""Bound for |cost| * (nodes + 3) ** 2 and for a single weight.
+
+The engine (ortools 9.15) scales costs by the number of nodes, and its potentials may then grow along a path of as many
+nodes, all in int64: within |cost| * nodes alone, 6,000 nodes were answered with BAD_COST_RANGE.
+"""
 
 Ints = NDArray[Any]
 """int64, or Python's integers (dtype object) where int64 is too small."""
@@ -73,7 +77,7 @@ class _Network:
         return self.family_count + len(self.places) + 1
 
     def highest_cost(self, cost_range: int = COST_RANGE) -> int:
-        return (cost_range - 1) // (self.nodes + 3)
+        return (cost_range - 1) // (self.nodes + 3) ** 2
 
 
 def engine_name() -> str:
@@ -98,11 +102,10 @@ def solve(problem: Problem, cost_range: int = COST_RANGE) -> Solution:
     )
     ranks = [problem.ranks[family] for family in problem.edge_families]
     weights = [problem.unit * rank + fit for rank, fit in zip(ranks, problem.fits, strict=True)]
+    exact: Ints = np.asarray(weights, dtype=np.int64 if max(weights) < cost_range else object)
     if max(weights) <= network.highest_cost(cost_range):
-        exact: Ints = np.asarray(weights, dtype=np.int64)
         chosen = _flow(network, exact, _everything(network))
     else:
-        exact = np.asarray(weights, dtype=object)
         chosen = _in_stages(network, ranks, problem.fits)
     mentor_prices, family_prices = _prices(network, exact, chosen)
     face = _face(network, exact, mentor_prices, family_prices)

@@ -21,12 +21,20 @@ def ends_within(pid: int, seconds: float) -> bool:
 
 
 def test_child_outlives_the_thread_that_asked_for_it(tmp_path: Path) -> None:
-    component = Component("sleeper", SLEEP, tmp_path / "log", ready=lambda: True)
-    asking = threading.Thread(target=component.start)
+    log = tmp_path / "log"
+    command = ["sh", "-c", "echo awake; exec sleep 60"]
+    component = Component("sleeper", command, log, ready=lambda: log.exists() and "awake" in log.read_text())
+
+    def start_and_wait() -> None:
+        component.start()
+        component.wait_until_ready(within=10)
+
+    # The thread ends only when the child has been tied: an earlier end would prove nothing.
+    asking = threading.Thread(target=start_and_wait)
     asking.start()
     asking.join()
     try:
-        assert not ends_within(component.pid, 0.3)
+        assert not ends_within(component.pid, 0.5)
     finally:
         component.kill()
     assert not component.running

@@ -118,6 +118,10 @@ def test_wrong_values_of_a_family_are_named(changes: Row, where: str, code: str)
     assert [(one.pointer, one.code) for one in family_findings({**family(), **changes}, DATE)] == [(f"/{where}", code)]
 
 
+def test_waiting_may_begin_on_the_day_of_the_round() -> None:
+    assert read_instance(instance([], [family(waiting_since=DATE)])).families[0].waiting_since == DATE
+
+
 def test_ids_are_unique_within_each_list_only() -> None:
     assert faults(instance([mentor(), mentor()], [])) == [("/mentors/1/id", "double-id")]
     assert faults(instance([], [family(), family("f2"), family()])) == [("/families/2/id", "double-id")]

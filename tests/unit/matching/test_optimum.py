@@ -146,6 +146,31 @@ def test_weights_beyond_64_bits_are_still_exact() -> None:
     assert check_prices(edges, solution.chosen, problem.places, *prices) == (0, 0)
 
 
+def test_engine_keeps_its_range_along_very_long_paths() -> None:
+    count = 1500
+    stairs = [(place, family_) for family_ in range(count) for place in (family_ - 1, family_) if place >= 0]
+    edges = sorted((place, family_) for place, family_ in stairs if place < count - 1)
+    draw = random.Random(5)
+    problem = solver.Problem(
+        places=(1,) * (count - 1),
+        ranks=[1 + draw.randrange(60) for _ in range(count)],
+        unit=count * 880 + 1,
+        edge_mentors=[place for place, _ in edges],
+        edge_families=[family_ for _, family_ in edges],
+        fits=[draw.randrange(880) for _ in edges],
+        mentor_salts=[draw.getrandbits(64) for _ in range(count - 1)],
+        family_salts=[draw.getrandbits(64) for _ in range(count)],
+    )
+    solution = solver.solve(problem)
+    weights = [problem.unit * problem.ranks[edge[1]] + fit for edge, fit in zip(edges, problem.fits, strict=True)]
+    weighted = [(*edge, weight) for edge, weight in zip(edges, weights, strict=True)]
+    prices = (solution.mentor_prices, solution.family_prices)
+    assert check_prices(weighted, solution.chosen, problem.places, *prices) == (0, 0)
+    assert len(solution.chosen) == count - 1
+    left = set(range(count)) - {edges[number][1] for number in solution.chosen}
+    assert [problem.ranks[family_] for family_ in left] == [1]
+
+
 def test_ties_are_broken_by_ids_and_not_by_place() -> None:
     pairs = set()
     for number in range(12):
