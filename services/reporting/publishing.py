@@ -1,0 +1,1 @@
+"""Aggregates as contracts: the only file of reporting that knows both words."""
