@@ -7,21 +7,17 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.kernel.errors import DomainError, Forbidden, Refused
-from shared.observability import logs
-from shared.observability import metrics as names
+from shared.kernel.errors import DomainError, Refused
 from shared.observability.metrics import Metrics
-from shared.security.grants import Invisible
 from shared.security.tokens import TokenVerifier
-from shared.storage.audit import AuditEntry
-from shared.storage.mongo import MongoFault
 from shared.storage.store import Store
 from shared.web.catalogues import Catalogues, shared_catalogues
-from shared.web.desk import RequestDesk
+from shared.web.denials import Denials, is_denial
 from shared.web.docs import docs_router
 from shared.web.exchange import exchange_of
 from shared.web.findings import findings_of
@@ -30,8 +26,6 @@ from shared.web.health import Check, health_router
 from shared.web.openapi import describe
 from shared.web.permissions import demand_permissions
 from shared.web.problems import CODE_OF_STATUS, Problem, WireRefusal, problem_of, render
-
-log = logs.get_logger(__name__)
 
 
 def create_app(
@@ -76,7 +70,8 @@ def create_app(
         app.include_router(router)
     demand_permissions(app)
     describe(app)
-    _Refusals(store, metrics, catalogues).attach(app)
+    denials = Denials(store, metrics)
+    _Refusals(denials, catalogues).attach(app)
     app.add_middleware(
         Front,
         service=name,
@@ -84,6 +79,7 @@ def create_app(
         is_served=store.is_served,
         metrics=metrics,
         catalogues=catalogues,
+        denials=denials,
     )
     return app
 
@@ -91,9 +87,8 @@ def create_app(
 class _Refusals:
     """Turns what an endpoint raises into problems; a denial is counted and written into the audit."""
 
-    def __init__(self, store: Store, metrics: Metrics, catalogues: Catalogues) -> None:
-        self._store = store
-        self._metrics = metrics
+    def __init__(self, denials: Denials, catalogues: Catalogues) -> None:
+        self._denials = denials
         self._catalogues = catalogues
 
     def attach(self, app: FastAPI) -> None:
@@ -108,9 +103,10 @@ class _Refusals:
 
     async def refused(self, request: Request, error: DomainError) -> Response:
         """A refusal of the business."""
-        if isinstance(error, Forbidden | Invisible):
-            await self._denied(request, error)
-        return self._render(request, problem_of(error))
+        response = self._render(request, problem_of(error))
+        if is_denial(error):
+            response.background = BackgroundTask(self._denials.note, exchange_of(request.scope), error)
+        return response
 
     async def invalid(self, request: Request, error: RequestValidationError) -> Response:
         """A request that is not of its form: a malformed id in the path is as if it were not there."""
@@ -124,19 +120,6 @@ class _Refusals:
         """What routing refuses: an unknown path, another method."""
         code = CODE_OF_STATUS.get(error.status_code, "bad-request")
         return self._render(request, Problem(error.status_code, code, headers=dict(error.headers or {})))
-
-    async def _denied(self, request: Request, error: DomainError) -> None:
-        self._metrics.count(names.ACCESS_DENIED, code=error.code)
-        exchange = exchange_of(request.scope)
-        if exchange.city is None or exchange.principal is None:
-            return
-        desk = RequestDesk(request)
-        code = exchange.permission.code if exchange.permission else "unknown"
-        try:
-            await self._store.note(exchange.city, desk.actor, AuditEntry(code, error.code, outcome="denied"))
-        except MongoFault as fault:
-            # The denial stands; that it is not in the audit must be seen somewhere.
-            log.warning("denial-not-audited", error=type(fault).__name__, correlation=exchange.correlation)
 
     def _render(self, request: Request, problem: Problem) -> Response:
         return render(problem, exchange_of(request.scope), self._catalogues)

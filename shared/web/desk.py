@@ -157,11 +157,13 @@ class RequestDesk:
         *,
         view: Callable[[V], Rendered],
         status: int = 201,
+        kind: str = "created",
         city: str | None = None,
     ) -> Response:
         """Runs ``body`` as one unit of work and answers with the view of what it gives, its ETag and its place.
 
-        A repeat under the same ``Idempotency-Key`` is answered with id and version, and runs nothing.
+        ``Location`` is sent with 201 of the kind ``created``; ``city`` is for routes whose path has none. A repeat
+        under the same ``Idempotency-Key`` is answered with id and version, and runs nothing.
         """
         where = city or self.city
         once = await self._once(where)
@@ -179,7 +181,7 @@ class RequestDesk:
             return JSONResponse({"id": repeat.resource, "version": repeat.version}, repeat.status, headers)
         headers = {"ETag": etag(done.version)}
         path = self._request.url.path
-        if status == 201 and ":" not in path.rpartition("/")[2]:
+        if status == 201 and kind == "created" and ":" not in path.rpartition("/")[2]:
             headers["Location"] = f"{path}/{done.id}"
         return JSONResponse(rendered(view(done)), status, headers)
 

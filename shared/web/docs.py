@@ -4,8 +4,7 @@ from html import escape
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse
+from starlette.responses import HTMLResponse
 
 from shared.web.catalogues import LANGUAGES, Catalogues
 
@@ -26,11 +25,10 @@ def docs_router(app: FastAPI, service: str, catalogues: Catalogues) -> APIRouter
         return HTMLResponse(_page(app.openapi()))
 
     @router.get("/problems/{service}/{code}")
-    async def show_problem(service: str, code: str, request: Request) -> JSONResponse:
-        titles = {language: catalogues.text(code, language, service) for language in LANGUAGES}
-        if titles["de"] is None:
-            return JSONResponse({"type": request.url.path, "titles": {}}, 404)
-        return JSONResponse({"type": request.url.path, "code": code, "titles": titles})
+    async def show_problem(service: str, code: str) -> HTMLResponse:
+        titles = [(language, catalogues.text(code, language, service)) for language in LANGUAGES]
+        lines = "".join(f'<p lang="{language}">{escape(words)}</p>' for language, words in titles if words)
+        return HTMLResponse(_frame(code, lines or "<p>?</p>"), 200 if lines else 404)
 
     return router
 
@@ -45,9 +43,16 @@ def _page(schema: dict[str, Any]) -> str:
             row = f"<tr><td>{method.upper()}</td><td><code>{escape(path)}</code><br>{summary}</td></tr>"
             groups.setdefault(tag, []).append(row)
     tables = "".join(f"<h2>{escape(tag)}</h2><table>{''.join(rows)}</table>" for tag, rows in sorted(groups.items()))
-    return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(info["title"])}</title>'
-        f"<style>{_STYLE}</style></head><body><h1>{escape(info['title'])} {escape(info['version'])}</h1>"
+    note = (
         f'<p class="note">{escape(info.get("description", ""))} Shapes, examples and answers are in '
-        f'<a href="openapi.json">openapi.json</a>.</p>{tables}</body></html>'
+        f'<a href="openapi.json">openapi.json</a>.</p>'
+    )
+    return _frame(f"{info['title']} {info['version']}", note + tables)
+
+
+def _frame(heading: str, content: str) -> str:
+    """A page; ``heading`` is text, ``content`` is HTML."""
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(heading)}</title>'
+        f"<style>{_STYLE}</style></head><body><h1>{escape(heading)}</h1>{content}</body></html>"
     )

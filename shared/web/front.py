@@ -23,6 +23,7 @@ from shared.security.grants import Invisible, grants_in
 from shared.security.tokens import TokenVerifier
 from shared.storage.mongo import MongoFault
 from shared.web.catalogues import Catalogues, choose_language
+from shared.web.denials import Denials, is_denial
 from shared.web.exchange import Exchange, begin
 from shared.web.problems import Problem, WireRefusal, problem_of, render
 from shared.web.reading import BATCH_LIMIT, IMPORT_LIMIT, JSON_LIMIT, BodyGate, is_json, parse
@@ -55,6 +56,7 @@ class Front:
         is_served: Callable[[str], Awaitable[bool]],
         metrics: Metrics,
         catalogues: Catalogues,
+        denials: Denials,
     ) -> None:
         self._app = app
         self._service = service
@@ -63,6 +65,7 @@ class Front:
         self._served: set[str] = set()
         self._metrics = metrics
         self._catalogues = catalogues
+        self._denials = denials
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See the module."""
@@ -87,12 +90,14 @@ class Front:
     async def _answer(
         self, scope: Scope, receive: Receive, answer: "_Answer", exchange: Exchange, headers: Headers
     ) -> None:
+        denied: DomainError | None = None
         try:
             admitted = await self._admit(scope, receive, exchange, headers)
             await self._app(scope, admitted, answer.send)
             return
         except DomainError as error:
             problem = problem_of(error)
+            denied = error if is_denial(error) else None
         except MongoFault as fault:
             log.warning("storage-away", error=type(fault).__name__, correlation=exchange.correlation)
             problem = Problem(503, "storage-away", headers={"Retry-After": "1"})
@@ -104,6 +109,8 @@ class Front:
         if not answer.status:
             response: Response = render(problem, exchange, self._catalogues)
             await response(scope, receive, answer.send)
+        if denied is not None:
+            await self._denials.note(exchange, denied)
 
     async def _admit(self, scope: Scope, receive: Receive, exchange: Exchange, headers: Headers) -> Receive:
         path = scope["path"].removeprefix(scope.get("root_path", ""))
@@ -133,9 +140,9 @@ class Front:
             if not is_slug(city) or not await self._is_served(city):
                 raise Invisible("not-found")
             self._served.add(city)
+        exchange.city = city  # from here on a denial is in this city's audit
         if exchange.principal is None or not grants_in(exchange.principal, city):
             raise Invisible("not-found")
-        exchange.city = city
 
     def _measure(self, scope: Scope, status: int, seconds: float) -> None:
         template = getattr(scope.get("route"), "path", _UNMATCHED)
@@ -176,7 +183,7 @@ async def _read(path: str, receive: Receive, exchange: Exchange, headers: Header
     limit = BATCH_LIMIT if path.endswith(":batch") else IMPORT_LIMIT if path.endswith("/imports") else JSON_LIMIT
     exchange.raw = await BodyGate(receive, headers.get("content-length"), limit).everything()
     if exchange.raw:
-        if not is_json(headers.get("content-type", "application/json")):
+        if not is_json(headers.get("content-type", "")):
             raise WireRefusal(415, "media-type")
         exchange.content = parse(exchange.raw)
     sent = False

@@ -1,13 +1,17 @@
 """How operations ask a process: has it started, does it live, can it serve, which release, which figures."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import JSONResponse, Response
 
 from shared.observability.metrics import Metrics
+from shared.storage.mongo import MongoFault
+
+LONGEST_CHECK: Final = 3.0
 
 Check = Callable[[], Awaitable[str | None]]
 
@@ -33,7 +37,7 @@ def health_router(
 
     @router.get("/health/ready", summary="Whether the process can serve, check by check")
     async def health_ready() -> JSONResponse:
-        found = {name: await check() for name, check in checks.items()}
+        found = {name: await _ask(check) for name, check in checks.items()}
         return _state(not any(found.values()), {name: wrong or "ok" for name, wrong in found.items()})
 
     @router.get("/version", summary="Which release this is")
@@ -45,6 +49,17 @@ def health_router(
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     return router
+
+
+async def _ask(check: Check) -> str | None:
+    """What is wrong. A check that cannot ask is a finding of its own and hides no other one's."""
+    try:
+        async with asyncio.timeout(LONGEST_CHECK):
+            return await check()
+    except TimeoutError:
+        return "no answer in time"
+    except (MongoFault, OSError) as fault:
+        return f"cannot be asked: {type(fault).__name__}"
 
 
 def _state(fine: bool, checks: Mapping[str, str]) -> JSONResponse:

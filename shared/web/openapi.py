@@ -1,9 +1,10 @@
 """What OpenAPI says of every route: who may use it, how it refuses, which headers it knows."""
 
+import re
 from typing import Any, Final
 
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
 from shared.web.permissions import permission_of
 from shared.web.problems import CODE_OF_STATUS, MEDIA_TYPE
@@ -42,6 +43,7 @@ _IDEMPOTENCY_KEY: Final = {
     "description": "8 to 64 visible characters; the same request under the same key has its effect once.",
     "schema": {"type": "string", "minLength": 8, "maxLength": 64},
 }
+_IN_PATH: Final = re.compile(r"{(\w+)}")
 _IF_MATCH: Final = {
     "name": "If-Match",
     "in": "header",
@@ -65,8 +67,8 @@ def describe(app: FastAPI) -> None:
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
         components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
-        for route in app.routes:
-            if isinstance(route, APIRoute) and route.include_in_schema:
+        for route in iter_route_contexts(app.routes):
+            if isinstance(route.original_route, APIRoute) and route.include_in_schema:
                 for method in route.methods or ():
                     _complete(schema["paths"][route.path_format][method.lower()], method, route)
         return schema
@@ -74,9 +76,10 @@ def describe(app: FastAPI) -> None:
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way to extend a schema
 
 
-def _complete(operation: dict[str, Any], method: str, route: APIRoute) -> None:
+def _complete(operation: dict[str, Any], method: str, route: RouteContext) -> None:
     needed = permission_of(route)
     operation["responses"].pop("422", None)
+    _name_places(operation, route.path_format or "")
     if needed is None:
         operation["security"] = []
         return
@@ -93,3 +96,12 @@ def _complete(operation: dict[str, Any], method: str, route: APIRoute) -> None:
             "description": CODE_OF_STATUS.get(status, "refused"),
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
+
+
+def _name_places(operation: dict[str, Any], path: str) -> None:
+    """Declares what stands in the path and no endpoint asks for: the city is read before any endpoint runs."""
+    known = {item["name"] for item in operation.get("parameters", []) if item["in"] == "path"}
+    for name in _IN_PATH.findall(path):
+        if name not in known:
+            place = {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+            operation.setdefault("parameters", []).insert(0, place)

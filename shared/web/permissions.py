@@ -3,7 +3,7 @@
 from typing import Any
 
 from fastapi import Depends, FastAPI
-from fastapi.routing import APIRoute
+from fastapi.routing import RouteContext, iter_route_contexts
 from starlette.requests import Request
 
 from shared.security.grants import Permission, authorise
@@ -39,20 +39,24 @@ def needs(permission: Permission) -> Any:
     return Depends(Needed(permission))
 
 
-def permission_of(route: APIRoute) -> Permission | None:
-    """What a route needs."""
-    for dependency in route.dependant.dependencies:
+def permission_of(route: RouteContext) -> Permission | None:
+    """What a route needs; ``None`` also for what is no operation, such as a mounted application."""
+    dependant = getattr(route, "dependant", None)
+    for dependency in dependant.dependencies if dependant is not None else ():
         if isinstance(dependency.call, Needed):
             return dependency.call.permission
     return None
 
 
 def demand_permissions(app: FastAPI) -> None:
-    """Raises ``RouteWithoutPermission`` naming every route that declares none and is not public."""
+    """Raises ``RouteWithoutPermission`` naming every route that declares none and is not public.
+
+    Whatever kind of route it is, and however deep its router is included: unknown means refused.
+    """
     bare = [
-        route.path
-        for route in app.routes
-        if isinstance(route, APIRoute) and route.path not in PUBLIC and permission_of(route) is None
+        str(route.path)
+        for route in iter_route_contexts(app.routes)
+        if route.path not in PUBLIC and permission_of(route) is None
     ]
     if bare:
         raise RouteWithoutPermission(f"no permission is declared for {', '.join(sorted(bare))}")

@@ -82,6 +82,9 @@ def problem_of(error: DomainError) -> Problem:
     if isinstance(error, WireRefusal):
         return Problem(error.status, error.code, error.findings, error.params, error.headers)
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+    if status == 404:
+        # What is not there and what is not for this caller must look the same, so the code says no more than that.
+        return Problem(status, CODE_OF_STATUS[status])
     headers: dict[str, str] = {}
     if isinstance(error, NotYetKnown | Unavailable) or error.code == "in-progress":
         headers["Retry-After"] = "1"
