@@ -25,6 +25,7 @@ ALLOWED = frozenset({
     "status", "suppressed", "task", "timestamp", "topic", "trace", "version", "where", "why", "worker",
 })  # fmt: skip
 _PERSONAL = re.compile(r"\b(per|fam|eng|ptc)_[0-7][0-9a-hjkmnp-tv-z]{25}\b")
+_LINE_ENDS = str.maketrans(dict.fromkeys("\x85\u2028\u2029", " "))  # JSON leaves them, readers split lines at them
 _MAX_VALUE = 2_000
 _NOISY = ("aiokafka", "kafka")
 
@@ -160,7 +161,7 @@ def _chain(error: BaseException) -> list[str]:
 
 def _clean(value: Any) -> Any:
     if isinstance(value, str):
-        return _PERSONAL.sub(r"\1_…", value)[:_MAX_VALUE]
+        return _PERSONAL.sub(r"\1_…", value.translate(_LINE_ENDS))[:_MAX_VALUE]
     if isinstance(value, list | tuple):
         return [_clean(item) for item in value[:50]]
     if value is None or isinstance(value, bool | int | float):

@@ -6,6 +6,8 @@ from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from shared.observability import logs
+
 PREFIX = "tueroeffner_"
 _FAST = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _SLOW = (0.01, 0.05, 0.1, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0, 300.0)
@@ -41,7 +43,9 @@ REQUESTS_RUNNING = _metric("gauge", "web_requests_running", "Requests in progres
 TOKENS_REFUSED = _metric("counter", "web_tokens_refused_total", "Requests without a token that counts.", "code")
 ACCESS_DENIED = _metric("counter", "web_access_denied_total", "Requests refused for want of a grant.", "code")
 REPLAYS = _metric("counter", "web_replays_total", "Repeated requests answered from their idempotency record.")
-LOG_KEYS_DROPPED = _metric("counter", "observability_log_keys_dropped_total", "Log keys that are not on the list.")
+LOG_KEYS_DROPPED = _metric(
+    "gauge", "observability_log_keys_dropped", "Log keys dropped since the start: not on the list."
+)
 
 TRANSACTIONS = _metric("counter", "storage_transactions_total", "Transactions, by outcome.", "outcome")
 TRANSACTION_SECONDS = _metric("histogram", "storage_transaction_duration_seconds", "Seconds of a unit of work.")
@@ -85,6 +89,7 @@ class Metrics:
         self.registry = registry if registry is not None else CollectorRegistry()
         self._families: dict[str, Counter | Gauge | Histogram] = {}
         self._children: dict[tuple[str, tuple[str, ...]], Counter | Gauge | Histogram] = {}
+        self.watch(LOG_KEYS_DROPPED, lambda: logs.dropped_keys)
 
     def count(self, metric: Metric, amount: float = 1, **labels: str) -> None:
         """Adds to a counter."""
