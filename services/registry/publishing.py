@@ -8,7 +8,7 @@ from services.registry.domain.participations import Consent, Participation
 from services.registry.domain.people import Family, Person
 from services.registry.domain.places import City, Organisation, Programme, Site
 from shared.contracts import registry as contracts
-from shared.contracts.base import Since
+from shared.contracts.base import Contract, Since
 from shared.kernel.dates import Dated, value_on
 
 
@@ -100,8 +100,15 @@ def family(aggregate: Family) -> contracts.FamilyV1:
     )
 
 
-def engagement(aggregate: Engagement, programme: Programme, carrier: str | None) -> contracts.EngagementV1:
-    """The engagement's event; ``carrier`` is that of its site on the day it began."""
+def superseded(before: Contract, after: Contract, counted: type[Contract]) -> dict[str, Any] | None:
+    """The counted fields of ``before``, where they differ from those of ``after``; to be kept as a version."""
+    fields = set(counted.model_fields)
+    old, new = (state.model_dump(mode="json", include=fields) for state in (before, after))
+    return None if old == new else old
+
+
+def engagement(aggregate: Engagement, programme: Programme) -> contracts.EngagementV1:
+    """The engagement's event, with what its programme makes of it."""
     stage: Any = aggregate.stage(programme)
     gender: Any = aggregate.gender
     levels = aggregate.languages or {}
@@ -113,10 +120,11 @@ def engagement(aggregate: Engagement, programme: Programme, carrier: str | None)
         date=aggregate.date,
         first=aggregate.first,
         stage=stage,
-        site=value_on(aggregate.sites, aggregate.date),
+        site=aggregate.place.site,
         sites=since(aggregate.sites),
-        carrier=carrier,
-        languages=tuple(levels),
+        carrier=aggregate.place.carrier,
+        district=aggregate.place.district,
+        languages=tuple(levels) or aggregate.erased_languages,
         levels=levels,
         reach=aggregate.reach,
         topics=aggregate.topics,
@@ -134,8 +142,8 @@ def engagement(aggregate: Engagement, programme: Programme, carrier: str | None)
     )
 
 
-def participation(aggregate: Participation, carrier: str | None) -> contracts.ParticipationV1:
-    """The participation's event; ``carrier`` is that of its site on the day it began."""
+def participation(aggregate: Participation) -> contracts.ParticipationV1:
+    """The participation's event."""
     gender: Any = aggregate.gender_wish
     levels = aggregate.languages or {}
     return contracts.ParticipationV1(
@@ -145,12 +153,12 @@ def participation(aggregate: Participation, carrier: str | None) -> contracts.Pa
         programme=aggregate.programme,
         date=aggregate.date,
         first=aggregate.first,
-        site=value_on(aggregate.sites, aggregate.date),
+        site=aggregate.place.site,
         sites=since(aggregate.sites),
-        carrier=carrier,
+        carrier=aggregate.place.carrier,
         district=value_on(aggregate.districts, aggregate.date),
         districts=since(aggregate.districts),
-        languages=tuple(levels),
+        languages=tuple(levels) or aggregate.erased_languages,
         levels=levels,
         not_wished=aggregate.not_wished,
         topics=aggregate.topics,
@@ -212,6 +220,9 @@ def attendance(aggregate: Attendance) -> contracts.AttendanceV1:
         date=aggregate.date,
         state=state,
         minutes=aggregate.minutes,
+        site=aggregate.place.site,
+        carrier=aggregate.place.carrier,
+        district=aggregate.place.district,
         recorded_at=aggregate.recorded_at,
     )
 
@@ -225,5 +236,8 @@ def outcome(aggregate: Outcome) -> contracts.OutcomeV1:
         date=aggregate.date,
         engagement=aggregate.engagement,
         participation=aggregate.participation,
+        site=aggregate.place.site,
+        carrier=aggregate.place.carrier,
+        district=aggregate.place.district,
         recorded_at=aggregate.recorded_at,
     )

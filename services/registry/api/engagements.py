@@ -7,12 +7,20 @@ from pydantic import Field
 from starlette.responses import Response
 
 from services.registry.api.permissions import QUALIFY, READ_PEOPLE, REGISTER
+from services.registry.api.reach import (
+    reached_cohort,
+    reached_engagement,
+    reached_participation,
+    require_person,
+    require_place,
+)
 from services.registry.commands import engagements as commands
 from services.registry.domain.engagements import Clearance, Engagement
 from services.registry.domain.outcomes import Attendance, Cohort, Outcome
 from services.registry.domain.places import Programme
-from services.registry.store.repositories import ENGAGEMENTS, PROGRAMMES
+from services.registry.store.repositories import PROGRAMMES
 from shared.kernel.dates import Dated
+from shared.kernel.errors import Finding, Refused
 from shared.kernel.ids import new_id
 from shared.storage.work import Work
 from shared.web.bodies import (
@@ -114,7 +122,9 @@ class OutcomeBody(Body):
 @router.post("/engagements", dependencies=[needs(REGISTER)], status_code=201, summary="Begin an engagement")
 async def begin_engagement(body: EngagementBody, desk: Desk) -> Response:
     """Inside the programme's period."""
-    desk.require(programme=body.programme)
+    sites = (Dated(body.date, body.site),) if body.site else ()
+    await require_place(desk, body.programme, sites, body.date)
+    await require_person(desk, body.person)
     new = Engagement(
         id=body.id or new_id("eng"),
         person=body.person,
@@ -122,7 +132,7 @@ async def begin_engagement(body: EngagementBody, desk: Desk) -> Response:
         role=body.role,
         date=body.date,
         first=True,
-        sites=(Dated(body.date, body.site),) if body.site else (),
+        sites=sites,
         languages=dict(body.languages),
         reach=tuple(body.reach),
         topics=tuple(body.topics),
@@ -136,8 +146,7 @@ async def begin_engagement(body: EngagementBody, desk: Desk) -> Response:
 @router.get("/engagements/{engagement}", dependencies=[needs(READ_PEOPLE)], summary="Read an engagement")
 async def read_engagement(engagement: EngagementId, desk: Desk) -> Response:
     """With the stage that follows from its facts."""
-    found = await ENGAGEMENTS.get(desk.reader, engagement)
-    desk.require(programme=found.programme)
+    found = await reached_engagement(desk, engagement)
     programme = await PROGRAMMES.get(desk.reader, found.programme)
     return desk.answer(found, _whole(found, programme))
 
@@ -145,6 +154,7 @@ async def read_engagement(engagement: EngagementId, desk: Desk) -> Response:
 @router.post("/engagements/{engagement}:clear", dependencies=[needs(QUALIFY)], summary="Record the certificate seen")
 async def clear_engagement(engagement: EngagementId, body: ClearanceBody, desk: Desk) -> Response:
     """Refused where it was older than three months when it was seen."""
+    await reached_engagement(desk, engagement)
     clearance = Clearance(body.issued_on, body.seen_on)
     return await desk.commit(
         lambda work: commands.clear_engagement(work, engagement, clearance), view=_short, status=200
@@ -154,6 +164,7 @@ async def clear_engagement(engagement: EngagementId, body: ClearanceBody, desk: 
 @router.post("/engagements/{engagement}:certify", dependencies=[needs(QUALIFY)], summary="Certify")
 async def certify_engagement(engagement: EngagementId, body: DayBody, desk: Desk) -> Response:
     """Refused, naming them, where required modules are missing."""
+    await reached_engagement(desk, engagement)
     return await desk.commit(
         lambda work: commands.certify_engagement(work, engagement, body.on), view=_short, status=200
     )
@@ -162,6 +173,7 @@ async def certify_engagement(engagement: EngagementId, body: DayBody, desk: Desk
 @router.post("/engagements/{engagement}:leave", dependencies=[needs(REGISTER)], summary="End an engagement")
 async def leave_engagement(engagement: EngagementId, body: LeaveBody, desk: Desk) -> Response:
     """Its facts stay."""
+    await reached_engagement(desk, engagement)
     return await desk.commit(
         lambda work: commands.leave_engagement(work, engagement, body.on, body.reason), view=_short, status=200
     )
@@ -178,12 +190,15 @@ async def open_cohort(body: CohortBody, desk: Desk) -> Response:
 @router.post("/cohorts/{cohort}:enrol", dependencies=[needs(QUALIFY)], summary="Enrol a trainee")
 async def enrol(cohort: CohortId, body: EnrolBody, desk: Desk) -> Response:
     """An engagement of the same programme."""
+    await reached_cohort(desk, cohort)
+    await reached_engagement(desk, body.engagement)
     return await desk.commit(lambda work: commands.enrol(work, cohort, body.engagement), view=_cohort, status=200)
 
 
 @router.post("/attendances", dependencies=[needs(QUALIFY)], status_code=201, summary="Record an attendance")
 async def record_attendance(body: AttendanceBody, desk: Desk) -> Response:
     """One trainee at one module of her cohort."""
+    await reached_engagement(desk, body.engagement)
     new = Attendance(
         id=body.id or new_id("att"),
         cohort=body.cohort,
@@ -199,7 +214,13 @@ async def record_attendance(body: AttendanceBody, desk: Desk) -> Response:
 
 @router.post("/outcomes", dependencies=[needs(QUALIFY)], status_code=201, summary="Record an outcome")
 async def record_outcome(body: OutcomeBody, desk: Desk) -> Response:
-    """Of an engagement or of a participation."""
+    """Of an engagement or of a participation; not of both."""
+    if (body.engagement is None) == (body.participation is None):
+        raise Refused("invalid", (Finding("/engagement", "one-of-two", "either an engagement or a participation"),))
+    if body.engagement is not None:
+        await reached_engagement(desk, body.engagement)
+    if body.participation is not None:
+        await reached_participation(desk, body.participation)
     new = Outcome(body.id or new_id("out"), "", body.kind, body.date, body.engagement, body.participation)
 
     async def record(work: Work) -> Outcome:

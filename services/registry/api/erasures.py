@@ -7,6 +7,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from services.registry.api.permissions import ERASE
+from services.registry.api.reach import require_subject
 from services.registry.commands import erasures as commands
 from services.registry.domain.erasures import Erasure
 from services.registry.store.erasures import ERASURES
@@ -28,15 +29,14 @@ class ErasureBody(Body):
 @router.post("", dependencies=[needs(ERASE)], status_code=202, summary="Erase a person or a family")
 async def request_erasure(body: ErasureBody, desk: Desk) -> Response:
     """What was done with her stays counted; who she was is forgotten by all services."""
+    await require_subject(desk, body.subject)
     key = new_id("era")
 
     async def erase(work: Work) -> Erasure:
         return await commands.request_erasure(work, key, body.subject)
 
     answer = await desk.commit(erase, view=_view, status=202)
-    found = await ERASURES.find_one(desk.reader, {"_id": key})
-    if found is not None:
-        await commands.destroy_keys(desk.store, desk.city, found)
+    await commands.finish_erasures(desk.store, desk.city)
     return answer
 
 

@@ -8,9 +8,10 @@ from starlette.responses import Response
 
 from services.registry.api.engagements import LeaveBody, Slot
 from services.registry.api.permissions import CONSENT, READ_PEOPLE, REGISTER
+from services.registry.api.reach import reached_participation, require_place, require_subject
 from services.registry.commands import participations as commands
 from services.registry.domain.participations import Consent, Participation
-from services.registry.store.repositories import PARTICIPATIONS
+from services.registry.store.repositories import CONSENTS
 from shared.kernel.dates import Dated
 from shared.kernel.errors import Finding, Refused
 from shared.kernel.ids import new_id
@@ -70,9 +71,11 @@ class ConsentBody(Body):
 @router.post("/participations", dependencies=[needs(REGISTER)], status_code=201, summary="Begin a participation")
 async def begin_participation(body: ParticipationBody, desk: Desk) -> Response:
     """Inside the programme's period; of a family or of a person."""
-    desk.require(programme=body.programme)
+    sites = (Dated(body.date, body.site),) if body.site else ()
+    await require_place(desk, body.programme, sites, body.date)
     if (body.family is None) == (body.person is None):
         raise Refused("invalid", (Finding("/family", "one-of-two", "either a family or a person"),))
+    await require_subject(desk, body.family or body.person or "")
     new = Participation(
         id=body.id or new_id("ptc"),
         family=body.family,
@@ -80,7 +83,7 @@ async def begin_participation(body: ParticipationBody, desk: Desk) -> Response:
         programme=body.programme,
         date=body.date,
         first=True,
-        sites=(Dated(body.date, body.site),) if body.site else (),
+        sites=sites,
         topics=tuple(body.topics),
         wishes=tuple(body.wishes),
         not_wished=tuple(body.not_wished),
@@ -96,14 +99,14 @@ async def begin_participation(body: ParticipationBody, desk: Desk) -> Response:
 @router.get("/participations/{participation}", dependencies=[needs(READ_PEOPLE)], summary="Read a participation")
 async def read_participation(participation: ParticipationId, desk: Desk) -> Response:
     """Its needs and where it stands."""
-    found = await PARTICIPATIONS.get(desk.reader, participation)
-    desk.require(programme=found.programme)
+    found = await reached_participation(desk, participation)
     return desk.answer(found, _view(found))
 
 
 @router.post("/participations/{participation}:end", dependencies=[needs(REGISTER)], summary="End a participation")
 async def end_participation(participation: ParticipationId, body: LeaveBody, desk: Desk) -> Response:
     """Its facts stay."""
+    await reached_participation(desk, participation)
     return await desk.commit(
         lambda work: commands.end_participation(work, participation, body.on, body.reason), view=_view, status=200
     )
@@ -112,6 +115,7 @@ async def end_participation(participation: ParticipationId, body: LeaveBody, des
 @router.post("/consents", dependencies=[needs(CONSENT)], status_code=201, summary="Record a consent")
 async def give_consent(body: ConsentBody, desk: Desk) -> Response:
     """It is never edited, only withdrawn."""
+    await require_subject(desk, body.subject)
     data = body.model_dump(exclude={"id"})
     new = Consent(id=body.id or new_id("con"), **data)
     return await desk.commit(lambda work: commands.give_consent(work, new), view=_consent)
@@ -120,6 +124,7 @@ async def give_consent(body: ConsentBody, desk: Desk) -> Response:
 @router.post("/consents/{consent}:withdraw", dependencies=[needs(CONSENT)], summary="Withdraw a consent")
 async def withdraw_consent(consent: ConsentId, desk: Desk) -> Response:
     """From this moment on."""
+    await require_subject(desk, (await CONSENTS.get(desk.reader, consent)).subject)
     return await desk.commit(lambda work: commands.withdraw_consent(work, consent), view=_consent, status=200)
 
 

@@ -5,6 +5,7 @@ from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
 from services.registry.api.permissions import READ_PEOPLE, REGISTER
+from services.registry.api.reach import require_family, require_visible, sees_family, sees_person
 from services.registry.commands import people as commands
 from services.registry.domain.people import Family, Person
 from services.registry.store.repositories import FAMILIES, PEOPLE
@@ -60,7 +61,7 @@ async def register_person(body: PersonBody, desk: Desk) -> Response:
     """Her identity is sealed under a key of her own."""
     key = body.id or new_id("per")
     identity = await desk.seal(key, body.model_dump(mode="json", exclude={"id"}, exclude_none=True))
-    person = Person(key, identity, today(desk.moment)[:7])
+    person = Person(key, identity, today(desk.moment)[:7], desk.principal.subject)
     return await desk.commit(lambda work: commands.register_person(work, person), view=_person)
 
 
@@ -68,6 +69,7 @@ async def register_person(body: PersonBody, desk: Desk) -> Response:
 async def read_person(person: PersonId, desk: Desk, purpose: Code) -> Response:
     """For a purpose; the reading is in the audit before the answer leaves."""
     found = await PEOPLE.get(desk.reader, person)
+    require_visible(await sees_person(desk, found))
     identity = await desk.open(found.identity, ("identity",), purpose)
     return desk.answer(found, {**_person(found), "identity": identity})
 
@@ -78,6 +80,8 @@ async def read_names(body: NamesBody, desk: Desk) -> Response:
     found = await PEOPLE.find(desk.reader, {"_id": {"$in": body.ids}})
     names: dict[str, str] = {}
     for person in found:
+        if not await sees_person(desk, person):
+            continue
         plain = await desk.open(person.identity, ("name",), "display")
         names[person.id] = display(PersonName(plain["as_documented"], plain.get("call_name")))
     return JSONResponse({"names": names})
@@ -90,7 +94,9 @@ async def register_family(body: FamilyBody, desk: Desk) -> Response:
     contact = await desk.seal(key, {"address": body.address}) if body.address else None
     districts = (Dated(body.since or today(desk.moment), body.district),)
     languages = dict(body.languages)
-    family = Family(key, tuple(body.persons), body.adults, body.children, districts, languages, contact)
+    family = Family(
+        key, tuple(body.persons), body.adults, body.children, districts, languages, contact, desk.principal.subject
+    )
     return await desk.commit(lambda work: commands.register_family(work, family), view=_family)
 
 
@@ -98,12 +104,14 @@ async def register_family(body: FamilyBody, desk: Desk) -> Response:
 async def read_family(family: FamilyId, desk: Desk) -> Response:
     """Without what is sealed."""
     found = await FAMILIES.get(desk.reader, family)
+    require_visible(await sees_family(desk, found))
     return desk.answer(found, _family(found))
 
 
 @router.post("/families/{family}:move", dependencies=[needs(REGISTER)], summary="Record a move")
 async def move_family(family: FamilyId, body: MoveBody, desk: Desk) -> Response:
     """What happened before that day stays with the former district."""
+    await require_family(desk, family)
     return await desk.commit(
         lambda work: commands.move_family(work, family, body.district, body.since), view=_family, status=200
     )

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from services.registry.domain.engagements import Clearance, Engagement
 from services.registry.domain.outcomes import Attendance, Cohort, Outcome
+from services.registry.store.erasures import require_unused
 from services.registry.store.repositories import (
     ATTENDANCES,
     COHORTS,
@@ -12,9 +13,11 @@ from services.registry.store.repositories import (
     PARTICIPATIONS,
     PEOPLE,
     PROGRAMMES,
+    place_on,
     save_cohort,
     save_engagement,
 )
+from shared.kernel.dates import value_on
 from shared.kernel.errors import Conflict, Finding, Refused
 from shared.storage.work import Work
 
@@ -23,11 +26,13 @@ async def begin_engagement(work: Work, engagement: Engagement) -> Engagement:
     """A person as mentor or volunteer in a programme, from a day inside its period."""
     programme = await PROGRAMMES.get(work, engagement.programme)
     programme.require_open(engagement.date)
+    await require_unused(work, engagement.id)
     if await PEOPLE.find_one(work, {"_id": engagement.person}) is None:
         raise Refused("invalid", (Finding("/person", "not-found", "a person of this city"),))
     query = {"person": engagement.person, "programme": engagement.programme}
     first = await work.count(ENGAGEMENTS.collection, query) == 0
-    new = replace(engagement, first=first, recorded_at=work.now)
+    place = await place_on(work, engagement.sites, engagement.date)
+    new = replace(engagement, first=first, place=place, recorded_at=work.now)
     return await save_engagement(work, new, "engagement-begun")
 
 
@@ -65,6 +70,7 @@ async def enrol(work: Work, cohort_key: str, engagement_key: str) -> Cohort:
     engagement = await ENGAGEMENTS.get(work, engagement_key)
     if engagement.programme != cohort.programme:
         raise Refused("invalid", (Finding("/engagement", "wrong-programme", cohort.programme),))
+    engagement.require_running()
     if engagement.cohort is not None:
         raise Conflict("already-enrolled")
     await save_engagement(work, replace(engagement, cohort=cohort.id), "engagement-enrolled")
@@ -81,7 +87,9 @@ async def record_attendance(work: Work, attendance: Attendance) -> Attendance:
     codes = [module.code for module in programme.modules]
     if attendance.module not in codes:
         raise Refused("invalid", (Finding("/module", "not-one-of", ", ".join(codes)),))
-    new = replace(attendance, programme=programme.id, recorded_at=work.now)
+    engagement.require_running()
+    place = await place_on(work, engagement.sites, attendance.date)
+    new = replace(attendance, programme=programme.id, place=place, recorded_at=work.now)
     saved = await ATTENDANCES.save(work, new, "attendance-recorded")
     if saved.state in ("present", "made_up") and saved.module not in engagement.passed:
         passed = replace(engagement, passed=(*engagement.passed, saved.module))
@@ -94,10 +102,14 @@ async def record_attendance(work: Work, attendance: Attendance) -> Attendance:
 async def record_outcome(work: Work, outcome: Outcome) -> Outcome:
     """What a volunteer or a person helped reached."""
     if outcome.engagement is not None:
-        programme = (await ENGAGEMENTS.get(work, outcome.engagement)).programme
+        engagement = await ENGAGEMENTS.get(work, outcome.engagement)
+        programme, place = engagement.programme, await place_on(work, engagement.sites, outcome.date)
     elif outcome.participation is not None:
-        programme = (await PARTICIPATIONS.get(work, outcome.participation)).programme
+        participation = await PARTICIPATIONS.get(work, outcome.participation)
+        place = await place_on(work, participation.sites, outcome.date)
+        programme = participation.programme
+        place = replace(place, district=value_on(participation.districts, outcome.date))
     else:
         raise Refused("invalid", (Finding("/engagement", "missing", "an engagement or a participation"),))
-    new = replace(outcome, programme=programme, recorded_at=work.now)
+    new = replace(outcome, programme=programme, place=place, recorded_at=work.now)
     return await OUTCOMES.save(work, new, "outcome-recorded")

@@ -1,8 +1,9 @@
 """Erasing one person or family: one transaction, then the keys, then the confirmations; each step repeatable."""
 
-from dataclasses import replace
+from collections.abc import Awaitable, Callable
 
 from services.registry.domain.erasures import Erasure, without_family, without_person
+from services.registry.domain.people import Family
 from services.registry.store.erasures import ERASURES, confirmed_by_all
 from services.registry.store.repositories import (
     CONSENTS,
@@ -10,58 +11,103 @@ from services.registry.store.repositories import (
     FAMILIES,
     PARTICIPATIONS,
     PEOPLE,
-    save_engagement,
-    save_participation,
+    forget_in_engagement,
+    forget_in_participation,
 )
 from shared.contracts.registry import ConsentV1, FamilyV1, PersonV1
-from shared.kernel.errors import NotFound
 from shared.kernel.ids import is_id
 from shared.messaging.reactions import Ask
+from shared.security.principals import Actor
 from shared.storage.store import Store
 from shared.storage.work import Work
 
 
 async def request_erasure(work: Work, key: str, subject: str) -> Erasure:
-    """Tombstones for the person or family, nameless records for what she did, one erasure for all services."""
-    query = {"family": subject} if is_id(subject, "fam") else {"person": subject}
-    also: list[str] = []
-    if is_id(subject, "fam"):
-        family = await FAMILIES.get(work, subject)
-        await FAMILIES.erase(work, family, FamilyV1, "family-erased")
-    else:
-        person = await PEOPLE.get(work, subject)
-        await PEOPLE.erase(work, person, PersonV1, "person-erased")
-        for engagement in await ENGAGEMENTS.find(work, query):
-            also.append(engagement.id)
-            await save_engagement(work, without_person(engagement), "person-erased")
-    for participation in await PARTICIPATIONS.find(work, query):
-        also.append(participation.id)
-        await save_participation(work, without_family(participation, work.today), "family-erased")
+    """Tombstones for the person or family, nameless records for what she did, one erasure for all services.
+
+    The keys go afterwards (``finish_erasures``). Raises ``NotFound`` for a subject that is not there.
+    """
+    also = await (_erase_family(work, subject) if is_id(subject, "fam") else _erase_person(work, subject))
     for consent in await CONSENTS.find(work, {"subject": {"$in": [subject, *also]}}):
         await CONSENTS.erase(work, consent, ConsentV1, "consent-erased")
     return await ERASURES.save(work, Erasure(key, subject, tuple(also), work.now), "erasure-requested")
 
 
-async def destroy_keys(store: Store, city: str, erasure: Erasure) -> None:
-    """Registry's own part; may be repeated."""
-    for subject in (erasure.subject, *erasure.also):
-        await store.vault.destroy(city, subject)
+async def finish_erasures(store: Store, city: str) -> int:
+    """Destroys the keys of all erasures of the city that may still have them; says how many. May be repeated."""
+    pending = await ERASURES.find(store.reader(city), {"keys_gone_at": None})
+    for erasure in pending:
+        for subject in erasure.subjects:
+            await store.vault.destroy(city, subject)
+        await store.transact(city, Actor("service/registry", "service", erasure.id), _keys_gone(erasure.id))
+    return len(pending)
+
+
+async def resume_erasures(store: Store) -> int:
+    """Redoes what a stop between transaction and keys left undone, in every city; says how many. For the start."""
+    return sum([await finish_erasures(store, city) for city in await store.cities()])
 
 
 async def complete_erasure(ask: Ask) -> None:
-    """Done when all other services have confirmed and registry's own keys are gone."""
-    reader = ask.store.reader(ask.city)
-    found = await ERASURES.find_one(reader, {"_id": ask.payload["erasure"]})
-    if found is None:
-        raise NotFound("erasure-not-found")
-    await destroy_keys(ask.store, ask.city, found)
-    if found.completed_at is not None or not await confirmed_by_all(reader, found.id):
-        return
+    """The reaction to a confirmation: done when all others have confirmed and registry's own keys are gone."""
+    await finish_erasures(ask.store, ask.city)
+    key = str(ask.payload["erasure"])
 
     async def body(work: Work) -> None:
-        erasure = await ERASURES.get(work, found.id)
-        if erasure.completed_at is None:
-            await ERASURES.save(work, replace(erasure, completed_at=work.now), "erasure-completed")
+        erasure = await ERASURES.get(work, key)
+        confirmed = erasure.confirmed(await confirmed_by_all(work, key), work.now)
+        if confirmed != erasure:
+            erasure = await ERASURES.save(work, confirmed, "erasure-completed")
         work.remember(200, erasure.id, erasure.version)
 
     await ask.store.transact(ask.city, ask.actor, body, ask.once)
+
+
+async def _erase_person(work: Work, subject: str) -> list[str]:
+    person = await PEOPLE.get(work, subject)
+    also: list[str] = []
+    for engagement in await ENGAGEMENTS.find(work, {"person": subject}):
+        await forget_in_engagement(work, without_person(engagement), "person-erased")
+        also.append(engagement.id)
+    also += await _forget_participations(work, {"person": subject})
+    for family in await FAMILIES.find(work, {"persons": subject}):
+        await FAMILIES.save(work, family.without(subject), "person-erased", ("persons",))
+    await PEOPLE.erase(work, person, PersonV1, "person-erased")
+    return also
+
+
+async def _erase_family(work: Work, subject: str) -> list[str]:
+    family = await FAMILIES.get(work, subject)
+    also = await _forget_participations(work, {"family": subject})
+    await FAMILIES.erase(work, family, FamilyV1, "family-erased")
+    for person in family.persons:
+        if not await _has_something_else(work, person, family):
+            also += [*await _erase_person(work, person), person]
+    return also
+
+
+async def _has_something_else(work: Work, person: str, family: Family) -> bool:
+    """Whether a person of an erased family is known for anything besides it, or is not there any more."""
+    counts = [
+        await work.count(ENGAGEMENTS.collection, {"person": person}),
+        await work.count(PARTICIPATIONS.collection, {"person": person}),
+        await work.count(FAMILIES.collection, {"persons": person, "_id": {"$ne": family.id}}),
+    ]
+    return any(counts) or await work.one(PEOPLE.collection, {"_id": person}) is None
+
+
+async def _forget_participations(work: Work, query: dict[str, str]) -> list[str]:
+    found = await PARTICIPATIONS.find(work, query)
+    for participation in found:
+        await forget_in_participation(work, without_family(participation), "subject-erased")
+    return [participation.id for participation in found]
+
+
+def _keys_gone(key: str) -> Callable[[Work], Awaitable[None]]:
+    async def body(work: Work) -> None:
+        erasure = await ERASURES.get(work, key)
+        gone = erasure.keys_gone(work.now).confirmed(await confirmed_by_all(work, key), work.now)
+        if gone != erasure:
+            await ERASURES.save(work, gone, "keys-destroyed")
+
+    return body

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from services.registry.domain.places import Programme
+from services.registry.domain.places import NOWHERE, Place, Programme
 from shared.kernel.dates import Dated
 from shared.kernel.errors import Conflict, Finding, Refused
 
@@ -37,6 +37,7 @@ class Engagement:
     date: str
     first: bool
     sites: tuple[Dated[str], ...] = ()
+    place: Place = NOWHERE
     languages: dict[str, str] | None = None
     reach: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
@@ -49,9 +50,17 @@ class Engagement:
     clearance: Clearance | None = None
     left_on: str | None = None
     left_because: str | None = None
+    erased_languages: tuple[str, ...] = ()
     recorded_at: str = ""
     versions: tuple[dict[str, Any], ...] = ()
     version: int = 0
+
+    def require_running(self) -> None:
+        """Raises ``Conflict``: ``erased``, or ``already-ended``."""
+        if self.person is None:
+            raise Conflict("erased")
+        if self.left_on is not None:
+            raise Conflict("already-ended")
 
     def stage(self, programme: Programme) -> str:
         """Where on the way from interest to leaving."""
@@ -73,6 +82,7 @@ class Engagement:
 
     def cleared(self, clearance: Clearance) -> "Engagement":
         """With a clearance. Refused where the certificate was older than three months when it was seen."""
+        self.require_running()
         if clearance.seen_on < clearance.issued_on:
             raise Refused("invalid", (Finding("/seen_on", "too-early", f">= {clearance.issued_on}"),))
         if clearance.seen_on > months_after(clearance.issued_on, INSPECTION_MONTHS):
@@ -82,6 +92,11 @@ class Engagement:
 
     def certified(self, on: str, programme: Programme) -> "Engagement":
         """Certified. Refused with the missing modules where some required ones are not passed."""
+        self.require_running()
+        if self.certified_on is not None:
+            raise Conflict("already-certified")
+        if on < self.date:
+            raise Refused("before-beginning", (Finding("/on", "before-beginning", f">= {self.date}"),))
         missing = programme.missing(frozenset(self.passed))
         if missing:
             raise Refused("qualification", params={"missing": list(missing)})
@@ -89,8 +104,9 @@ class Engagement:
 
     def left(self, on: str, because: str) -> "Engagement":
         """Ended on a day, for a reason."""
-        if self.left_on is not None:
-            raise Conflict("already-ended")
+        self.require_running()
+        if on < self.date:
+            raise Refused("before-beginning", (Finding("/on", "before-beginning", f">= {self.date}"),))
         return replace(self, left_on=on, left_because=because)
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from services.registry.domain.places import NOWHERE, Place
+
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
@@ -27,6 +29,7 @@ class Attendance:
     date: str
     state: str
     minutes: int = 0
+    place: Place = NOWHERE
     recorded_at: str = ""
     version: int = 0
 
@@ -41,5 +44,6 @@ class Outcome:
     date: str
     engagement: str | None = None
     participation: str | None = None
+    place: Place = NOWHERE
     recorded_at: str = ""
     version: int = 0

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from services.registry.domain.places import NOWHERE, Place
 from shared.kernel.dates import Dated
-from shared.kernel.errors import Conflict
+from shared.kernel.errors import Conflict, Finding, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class Participation:
     date: str
     first: bool
     sites: tuple[Dated[str], ...] = ()
+    place: Place = NOWHERE
     districts: tuple[Dated[str], ...] = ()
     languages: dict[str, str] | None = None
     not_wished: tuple[str, ...] = ()
@@ -30,14 +32,19 @@ class Participation:
     waiting_since: str | None = None
     ended_on: str | None = None
     ended_because: str | None = None
+    erased_languages: tuple[str, ...] = ()
     recorded_at: str = ""
     versions: tuple[dict[str, Any], ...] = ()
     version: int = 0
 
     def ended(self, on: str, because: str) -> "Participation":
         """Ended on a day, for a reason."""
+        if self.family is None and self.person is None:
+            raise Conflict("erased")
         if self.ended_on is not None:
             raise Conflict("already-ended")
+        if on < self.date:
+            raise Refused("before-beginning", (Finding("/on", "before-beginning", f">= {self.date}"),))
         return replace(self, ended_on=on, ended_because=because, waiting_since=None)
 
 

@@ -13,6 +13,7 @@ class Person:
     id: str
     identity: Sealed
     since: str
+    registered_by: str = ""
     version: int = 0
 
 
@@ -27,8 +28,13 @@ class Family:
     districts: tuple[Dated[str], ...]
     languages: dict[str, str]
     contact: Sealed | None = None
+    registered_by: str = ""
     version: int = 0
 
     def moved(self, district: str, since: str) -> "Family":
         """The family in another district from a day on."""
         return replace(self, districts=with_value(self.districts, since, district))
+
+    def without(self, person: str) -> "Family":
+        """The family without one of its persons."""
+        return replace(self, persons=tuple(other for other in self.persons if other != person))

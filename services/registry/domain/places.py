@@ -1,6 +1,7 @@
 """Cities, organisations, sites and programmes: where the work happens, who carries it and for how long."""
 
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from shared.kernel.dates import Dated, Period, with_value
 from shared.kernel.errors import Finding, Refused
@@ -64,6 +65,18 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a fact happened, as of its own day: what it is counted by."""
+
+    site: str | None = None
+    carrier: str | None = None
+    district: str | None = None
+
+
+NOWHERE = Place()
+
+
+@dataclass(frozen=True, slots=True)
 class Module:
     """A part of a qualification, and the topics that passing it qualifies for."""
 
@@ -112,11 +125,16 @@ class Programme:
             return "ended"
         return "planned" if self.begin is not None and day < self.begin else "running"
 
+    @property
+    def period_in_words(self) -> str:
+        """The period with its last day: half-open in data, inclusive in words."""
+        last = "" if self.until is None else (date.fromisoformat(self.until) - timedelta(days=1)).isoformat()
+        return f"{self.begin or ''} … {last}".strip()
+
     def require_open(self, day: str, pointer: str = "/date") -> None:
         """Raises ``Refused("outside-programme")`` with the period where nothing may begin on that day."""
         if self.closed or day not in Period(self.begin, self.until):
-            period = f"{self.begin or '…'} <= day < {self.until or '…'}"
-            raise Refused("outside-programme", (Finding(pointer, "outside-programme", period),))
+            raise Refused("outside-programme", (Finding(pointer, "outside-programme", self.period_in_words),))
 
     def qualifying(self, passed: frozenset[str]) -> tuple[str, ...]:
         """The topics that the passed modules qualify for."""

@@ -1,15 +1,28 @@
 """Registry's collections and the repositories over them."""
 
+from dataclasses import replace
+from typing import Any, Final
+
 from services.registry import publishing
 from services.registry.domain.engagements import Engagement
 from services.registry.domain.outcomes import Attendance, Cohort, Outcome
 from services.registry.domain.participations import Consent, Participation
 from services.registry.domain.people import Family, Person
-from services.registry.domain.places import City, Organisation, Programme, Site
+from services.registry.domain.places import City, Organisation, Place, Programme, Site
+from shared.contracts.registry import EngagementCounted, ParticipationCounted
 from shared.kernel.dates import Dated, value_on
+from shared.kernel.errors import Conflict, Finding, Refused
 from shared.storage.repository import Repository
 from shared.storage.store import Index, Layout
 from shared.storage.work import Reader, Work
+
+MOST_VERSIONS: Final = 50
+
+
+def _first_of(subject: str) -> Index:
+    """Of two registrations at once only one is the first of its subject in the programme."""
+    return Index((subject, "programme"), unique=True, only={"first": True, subject: {"$type": "string"}})
+
 
 LAYOUT = Layout(
     {
@@ -19,13 +32,26 @@ LAYOUT = Layout(
         "programmes": (),
         "people": (),
         "families": (Index(("persons",)),),
-        "engagements": (Index(("person", "programme")), Index(("programme",)), Index(("cohort",))),
-        "participations": (Index(("family", "programme")), Index(("person", "programme")), Index(("programme",))),
+        "engagements": (
+            Index(("person", "programme", "date")),
+            Index(("programme",)),
+            Index(("cohort",)),
+            _first_of("person"),
+        ),
+        "participations": (
+            Index(("family", "programme", "date")),
+            Index(("person", "programme", "date")),
+            Index(("programme",)),
+            _first_of("family"),
+            _first_of("person"),
+        ),
         "consents": (Index(("subject",)),),
         "cohorts": (),
         "attendances": (Index(("engagement", "module")),),
         "outcomes": (),
-        "erasures": (),
+        "erasures": (Index(("subject",)), Index(("also",)), Index(("keys_gone_at",))),
+        "known_cities": (),
+        "known_periods": (),
         "known_tandems": (),
         "known_visits_confirmations": (),
         "known_matching_confirmations": (),
@@ -47,13 +73,15 @@ ATTENDANCES = Repository(Attendance, "attendances", "attendance", publishing.att
 OUTCOMES = Repository(Outcome, "outcomes", "outcome", publishing.outcome)
 
 
-async def carrier_on(reader: Reader, sites: tuple[Dated[str], ...], day: str) -> str | None:
-    """The carrier on a day of the site that holds on that day."""
+async def place_on(reader: Reader, sites: tuple[Dated[str], ...], day: str) -> Place:
+    """The site that holds on a day, its carrier on that day, its district. Raises ``Refused`` for an unknown site."""
     slug = value_on(sites, day)
     if slug is None:
-        return None
+        return Place()
     site = await SITES.find_one(reader, {"_id": slug})
-    return value_on(site.carriers, day) if site else None
+    if site is None:
+        raise Refused("invalid", (Finding("/site", "not-one-of", "a site of this city"),))
+    return Place(slug, value_on(site.carriers, day), site.district)
 
 
 async def save_programme(work: Work, programme: Programme, fact: str) -> Programme:
@@ -64,19 +92,41 @@ async def save_programme(work: Work, programme: Programme, fact: str) -> Program
 
 
 async def save_engagement(work: Work, engagement: Engagement, fact: str) -> Engagement:
-    """Saves and tells an engagement, with what its programme makes of it."""
+    """Saves and tells an engagement; where anything counted changes, what was known before becomes a version."""
+    programme = await PROGRAMMES.get(work, engagement.programme)
+    if engagement.version:
+        before = publishing.engagement(await ENGAGEMENTS.get(work, engagement.id), programme)
+        after = publishing.engagement(engagement, programme)
+        old = publishing.superseded(before, after, EngagementCounted)
+        if old is not None:
+            entry = _version(old, before.recorded_at, fact, len(engagement.versions))
+            engagement = replace(engagement, versions=(*engagement.versions, entry), recorded_at=work.now)
+    return await forget_in_engagement(work, engagement, fact)
+
+
+async def forget_in_engagement(work: Work, engagement: Engagement, fact: str) -> Engagement:
+    """Saves and tells an engagement without keeping what was known before."""
     saved = await ENGAGEMENTS.save(work, engagement, fact)
     programme = await PROGRAMMES.get(work, saved.programme)
-    carrier = await carrier_on(work, saved.sites, saved.date)
-    work.tell(publishing.engagement(saved, programme, carrier), sequence=saved.version, fact=fact)
+    work.tell(publishing.engagement(saved, programme), sequence=saved.version, fact=fact)
     return saved
 
 
 async def save_participation(work: Work, participation: Participation, fact: str) -> Participation:
-    """Saves and tells a participation."""
+    """Saves and tells a participation; where anything counted changes, what was known before becomes a version."""
+    if participation.version:
+        before = publishing.participation(await PARTICIPATIONS.get(work, participation.id))
+        old = publishing.superseded(before, publishing.participation(participation), ParticipationCounted)
+        if old is not None:
+            entry = _version(old, before.recorded_at, fact, len(participation.versions))
+            participation = replace(participation, versions=(*participation.versions, entry), recorded_at=work.now)
+    return await forget_in_participation(work, participation, fact)
+
+
+async def forget_in_participation(work: Work, participation: Participation, fact: str) -> Participation:
+    """Saves and tells a participation without keeping what was known before."""
     saved = await PARTICIPATIONS.save(work, participation, fact)
-    carrier = await carrier_on(work, saved.sites, saved.date)
-    work.tell(publishing.participation(saved, carrier), sequence=saved.version, fact=fact)
+    work.tell(publishing.participation(saved), sequence=saved.version, fact=fact)
     return saved
 
 
@@ -86,3 +136,9 @@ async def save_cohort(work: Work, cohort: Cohort, fact: str) -> Cohort:
     programme = await PROGRAMMES.get(work, saved.programme)
     work.tell(publishing.cohort(saved, programme), sequence=saved.version, fact=fact)
     return saved
+
+
+def _version(counted: dict[str, Any], recorded_at: str, fact: str, kept: int) -> dict[str, Any]:
+    if kept >= MOST_VERSIONS:
+        raise Conflict("too-many-versions")
+    return {**counted, "recorded_at": recorded_at, "reason": fact.replace("-", "_")}

@@ -1,0 +1,85 @@
+"""Object-level checks: where a thing belongs, compared with the caller's grants."""
+
+from services.registry.domain.engagements import Engagement
+from services.registry.domain.outcomes import Cohort
+from services.registry.domain.participations import Participation
+from services.registry.domain.people import Family, Person
+from services.registry.queries.whereabouts import Where, places_of_family, places_of_person
+from services.registry.store.repositories import COHORTS, ENGAGEMENTS, FAMILIES, PARTICIPATIONS, PEOPLE, place_on
+from shared.kernel.dates import Dated
+from shared.security.grants import Invisible, Target
+from shared.web.desk import RequestDesk
+
+
+async def require_place(desk: RequestDesk, programme: str, sites: tuple[Dated[str], ...], day: str) -> None:
+    """Raises where the caller may do nothing in this programme, at this site, of its carrier on that day."""
+    place = await place_on(desk.reader, sites, day)
+    desk.require(programme=programme, site=place.site, carrier=place.carrier)
+
+
+async def reached_engagement(desk: RequestDesk, key: str) -> Engagement:
+    """The engagement. Raises ``NotFound``, or as ``RequestDesk.require``."""
+    found = await ENGAGEMENTS.get(desk.reader, key)
+    desk.require(programme=found.programme, site=found.place.site, carrier=found.place.carrier)
+    return found
+
+
+async def reached_participation(desk: RequestDesk, key: str) -> Participation:
+    """The participation. Raises ``NotFound``, or as ``RequestDesk.require``."""
+    found = await PARTICIPATIONS.get(desk.reader, key)
+    desk.require(programme=found.programme, site=found.place.site, carrier=found.place.carrier)
+    return found
+
+
+async def reached_cohort(desk: RequestDesk, key: str) -> Cohort:
+    """The cohort. Raises ``NotFound``, or as ``RequestDesk.require``."""
+    found = await COHORTS.get(desk.reader, key)
+    desk.require(programme=found.programme)
+    return found
+
+
+async def sees_person(desk: RequestDesk, person: Person) -> bool:
+    """Whether one of the person's engagements and participations is in reach."""
+    return _sees_any(desk, await places_of_person(desk.reader, person.id), person.registered_by)
+
+
+async def sees_family(desk: RequestDesk, family: Family) -> bool:
+    """Whether one of the family's participations is in reach."""
+    return _sees_any(desk, await places_of_family(desk.reader, family.id), family.registered_by)
+
+
+async def require_person(desk: RequestDesk, key: str) -> None:
+    """Raises ``Invisible`` for a person out of reach; says nothing of one who is not there."""
+    person = await PEOPLE.find_one(desk.reader, {"_id": key})
+    require_visible(person is None or await sees_person(desk, person))
+
+
+async def require_family(desk: RequestDesk, key: str) -> None:
+    """Raises ``Invisible`` for a family out of reach; says nothing of one that is not there."""
+    family = await FAMILIES.find_one(desk.reader, {"_id": key})
+    require_visible(family is None or await sees_family(desk, family))
+
+
+async def require_subject(desk: RequestDesk, key: str) -> None:
+    """Raises where a person, family, engagement or participation is out of reach."""
+    if key.startswith("per_"):
+        await require_person(desk, key)
+    elif key.startswith("fam_"):
+        await require_family(desk, key)
+    elif key.startswith("eng_"):
+        await reached_engagement(desk, key)
+    elif key.startswith("ptc_"):
+        await reached_participation(desk, key)
+
+
+def require_visible(visible: bool) -> None:
+    """Raises ``Invisible``: as if it were not there."""
+    if not visible:
+        raise Invisible("not-found")
+
+
+def _sees_any(desk: RequestDesk, places: list[Where], registered_by: str) -> bool:
+    """What is nowhere yet is seen by who registered it, and by whoever sees the whole city."""
+    if not places:
+        return desk.scope().everything or registered_by == desk.principal.subject
+    return any(desk.sees(Target(place.programme, place.site, place.carrier)) for place in places)

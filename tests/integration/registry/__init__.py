@@ -1,0 +1,1 @@
+"""Registry's API on the real stack, without the other services."""

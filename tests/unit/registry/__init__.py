@@ -1,0 +1,1 @@
+"""Registry's rules, without any server."""
