@@ -1,0 +1,1 @@
+"""The HTTP floor over a store in memory."""
