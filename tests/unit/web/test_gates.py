@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
+from io import StringIO
 from typing import Any
 
 import httpx
@@ -148,9 +149,10 @@ async def test_denial_of_a_city_that_is_not_served_makes_no_audit(service: Shelf
     assert service.counted("tueroeffner_web_access_denied_total", code="not-found") == 1
 
 
-async def test_denial_stands_while_storage_is_away(service: Shelf) -> None:
+async def test_denial_stands_while_storage_is_away(service: Shelf, log_lines: StringIO) -> None:
     service.store.away = True
     assert_problem(await service.client(AUDITOR).post(BOXES, json={"label": "a"}), 403, "role-not-enough")
+    assert "denial-not-audited" in log_lines.getvalue()
     answer = await service.client().post(BOXES, json={"label": "a"})
     assert_problem(answer, 503, "storage-away")
     assert answer.headers["retry-after"] == "1"
@@ -174,10 +176,13 @@ async def test_what_belongs_to_somebody_else_looks_like_what_is_not_there(servic
     assert (await service.client(CITY).get(f"{BOXES}/{box.id}")).status_code == 200
 
 
-async def test_fault_of_ours_is_a_problem_that_tells_nothing(service: Shelf) -> None:
+async def test_fault_of_ours_is_a_problem_that_tells_nothing(service: Shelf, log_lines: StringIO) -> None:
     answer = await service.client().post(f"{BOXES}/box_1:break")
-    assert_problem(answer, 500, "internal")
-    assert "secret" not in answer.text
+    content = assert_problem(answer, 500, "internal")
+    (line,) = [json.loads(one) for one in log_lines.getvalue().splitlines() if "request-failed" in one]
+    assert (line["error"], line["correlation"]) == ("RuntimeError", content["correlation_id"])
+    assert any("break_box" in place for place in line["trace"])
+    assert "secret" not in answer.text + log_lines.getvalue()
     stale = await service.client().post(f"{BOXES}/stale:break")
     assert_problem(stale, 503, "consents-stale")
     assert stale.headers["retry-after"] == "1"
