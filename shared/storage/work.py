@@ -13,7 +13,15 @@ from shared.kernel.ids import new_id
 from shared.observability.points import reached
 from shared.security.principals import Actor
 from shared.storage.audit import AuditEntry
-from shared.storage.mongo import Collection, Database, Document, DuplicateKeyError, Session, is_write_conflict
+from shared.storage.mongo import (
+    Collection,
+    Database,
+    Document,
+    DuplicateKeyError,
+    ReplaceOne,
+    Session,
+    is_write_conflict,
+)
 from shared.storage.rows import event_row, tombstone_row
 
 RESERVED: Final = frozenset({"outbox", "keys", "audit", "idempotency", "secrets"})
@@ -111,6 +119,12 @@ class Work(Reader):
         if result.matched_count == 0:
             found = await self.one(collection, {"_id": document["_id"]})
             raise VersionLost("version-lost", params={"version": found["version"] if found else 0})
+
+    async def put_all(self, collection: str, documents: Sequence[Document]) -> None:
+        """Inserts or replaces many at once; those that were there must have been read in this transaction."""
+        if documents:
+            changes = [ReplaceOne({"_id": document["_id"]}, document, upsert=True) for document in documents]
+            await self.collection(collection).bulk_write(changes, ordered=False, session=self._session)
 
     async def change(self, collection: str, query: Document, update: Document, *, upsert: bool = False) -> bool:
         """One atomic update of one document; says whether it found (or made) one."""

@@ -69,6 +69,7 @@ class Round:
     counts: dict[str, int]
     instance: bytes
     result: bytes
+    milliseconds: int
     left_out: tuple[dict[str, str], ...] = ()
     unavailable: dict[str, Reason] = field(default_factory=dict)
     special: bool = False

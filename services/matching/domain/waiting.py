@@ -62,8 +62,18 @@ def with_unavailable(pool: Pool, file: PoolFile, waiting: Iterable[Mapping[str, 
     for entry in waiting:
         family = families[entry["family"]]
         fitting = [others.mentors[number].id for number in members(sets.candidates(family, everyone))]
-        found[family.id] = (*_grouped(file, fitting), *entry["would_help"])
+        found[family.id] = _added(_grouped(file, fitting), entry["would_help"])
     return found
+
+
+def _added(reasons: Iterable[Reason], more: Iterable[Reason]) -> tuple[Reason, ...]:
+    """Both lists with each rule once, the most helpful first."""
+    by_rule: dict[str, Reason] = {}
+    for reason in (*reasons, *more):
+        rule = str(reason["rule"])
+        mentors = reason["mentors"] + by_rule.get(rule, {}).get("mentors", 0)
+        by_rule[rule] = {**by_rule.get(rule, {}), **reason, "mentors": mentors}
+    return tuple(sorted(by_rule.values(), key=lambda one: (-one["mentors"], ORDER.index(one["rule"]))))
 
 
 def _grouped(file: PoolFile, fitting: Iterable[str]) -> list[Reason]:

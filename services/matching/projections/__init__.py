@@ -1,1 +1,20 @@
-"""What matching keeps of the events it listens to, one file per topic."""
+"""What matching keeps of the events it listens to."""
+
+from collections.abc import Sequence
+
+from services.matching.projections import ends
+from services.matching.store import known
+from shared.contracts.catalog import BY_NAME
+from shared.messaging.projection import Mirror, Projection
+
+PROJECTIONS: Sequence[Projection] = (
+    Mirror(BY_NAME["registry.cities.v1"], known.CITIES),
+    Mirror(BY_NAME["registry.programmes.v1"], known.PROGRAMMES),
+    Mirror(BY_NAME["registry.sites.v1"], known.SITES),
+    Mirror(BY_NAME["registry.engagements.v1"], known.ENGAGEMENTS, react=ends.of_engagement),
+    Mirror(BY_NAME["registry.participations.v1"], known.PARTICIPATIONS, react=ends.of_participation),
+    Mirror(BY_NAME["registry.consents.v1"], known.CONSENTS),
+    Mirror(BY_NAME["registry.erasures.v1"], known.ERASURES, react=ends.of_erasure),
+)
+
+__all__ = ["PROJECTIONS"]

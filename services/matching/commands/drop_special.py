@@ -1,0 +1,55 @@
+"""Stored rounds lose the tokens of special topics once thirty days have passed since the last of their decisions."""
+
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Final
+
+from services.matching.domain.explanation import SPECIAL_PREFIX
+from services.matching.domain.proposals import DRAFT
+from services.matching.store import PROPOSALS, ROUNDS
+from shared.kernel.canonical import canonical_json
+from shared.kernel.clock import write_instant
+from shared.storage.work import Work
+
+KEPT: Final = timedelta(days=30)
+_LISTS: Final = ("topics", "qualified")
+
+
+async def drop_special(work: Work, programme: str) -> int:
+    """Rewrites the programme's rounds that are due; says how many. Their hash stays the one of what was solved."""
+    latest = write_instant(work.moment - KEPT)
+    rounds = await ROUNDS.find(work, {"programme": programme, "special": True, "recorded_at": {"$lte": latest}})
+    dropped = 0
+    for one in rounds:
+        recent = {"round": one.id, "$or": [{"state": DRAFT}, {"decided_at": {"$gt": latest}}]}
+        if await PROPOSALS.find_one(work, recent) is not None:
+            continue
+        plain = without_special(json.loads(zlib.decompress(one.instance)))
+        changed = replace(one, instance=zlib.compress(canonical_json(plain)), special=False)
+        await ROUNDS.save(work, changed, "special-dropped", ("instance",))
+        dropped += 1
+    return dropped
+
+
+def has_special(document: Mapping[str, Any]) -> bool:
+    """Whether a matching file has topics of a special category."""
+    rows = (*document["mentors"], *document["families"])
+    return any(topic.startswith(SPECIAL_PREFIX) for row in rows for topic in row["topics"])
+
+
+def without_special(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The file without them."""
+    return {**document, "mentors": _plain(document["mentors"]), "families": _plain(document["families"])}
+
+
+def _plain(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {
+            name: [topic for topic in value if not topic.startswith(SPECIAL_PREFIX)] if name in _LISTS else value
+            for name, value in row.items()
+        }
+        for row in rows
+    ]

@@ -1,0 +1,154 @@
+"""A round is stored: its proposals as drafts, who waits and why. Solving it came before, in another process."""
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.matching.commands.drop_special import drop_special, has_special
+from services.matching.domain.known import Engagement, Participation
+from services.matching.domain.pool import Pool, PoolFile
+from services.matching.domain.proposals import Proposal, Round
+from services.matching.domain.waiting import Waiter, reasons_of, with_unavailable
+from services.matching.store import ROUNDS, known, places, pool, waiting
+from shared.kernel.canonical import canonical_json
+from shared.kernel.dates import value_on
+from shared.storage.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRound:
+    """A solved round; ``expected`` is how many rounds the programme had when its pool was read."""
+
+    id: str
+    expected: int
+    pool: Pool
+    file: PoolFile
+    result: Mapping[str, Any]
+    policy: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRound:
+    """The round, its proposals and who waits after it."""
+
+    round: Round
+    proposals: tuple[Proposal, ...]
+    waiting: tuple[Waiter, ...]
+
+    @property
+    def id(self) -> str:
+        """The round's id."""
+        return self.round.id
+
+    @property
+    def version(self) -> int:
+        """The round's version."""
+        return self.round.version
+
+
+async def hold_round(work: Work, command: HoldRound) -> HeldRound:
+    """Stores all of it in one transaction; older drafts of the programme expire.
+
+    Whoever has got a tandem since the pool was read is left out. Raises ``Conflict("round-in-progress")`` where
+    another round of the programme was held meanwhile.
+    """
+    slug, result = command.pool.programme.slug, command.result
+    await pool.next_round(work, slug, command.expected, command.id)
+    families = [pair["family"] for pair in result["pairs"]] + [one["family"] for one in result["waiting"]]
+    settled = await places.settled(work, families)
+    sides = await _sides(work, command.pool)
+    drafts = [_proposal(work, command, pair, sides) for pair in result["pairs"] if pair["family"] not in settled]
+    waiters = [waiter for waiter in _waiters(command, sides) if waiter.id not in settled]
+    await pool.expire_drafts(work, {"programme": slug}, "newer_round")
+    proposals = await pool.store_proposals(work, drafts, "drafted")
+    await waiting.after_round(work, slug, waiters)
+    await drop_special(work, slug)
+    held = await ROUNDS.save(work, _round(work, command, len(proposals), len(waiters)), "held")
+    return HeldRound(held, tuple(proposals), tuple(waiters))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    engagements: Mapping[str, Engagement]
+    participations: Mapping[str, Participation]
+    carriers: known.Carriers
+
+
+async def _sides(work: Work, source: Pool) -> _Sides:
+    return _Sides(
+        engagements={one.id: one for one in source.engagements},
+        participations={one.id: one for one in source.participations},
+        carriers=await known.carriers(work),
+    )
+
+
+def _proposal(work: Work, command: HoldRound, pair: Mapping[str, Any], sides: _Sides) -> Proposal:
+    engagement, participation = sides.engagements[pair["mentor"]], sides.participations[pair["family"]]
+    day = command.pool.date
+    sites, carriers = known.places_of(sides.carriers, day, engagement, participation)
+    return Proposal(
+        id=work.new_id("prp"),
+        round=command.id,
+        programme=command.pool.programme.slug,
+        date=day,
+        engagement=engagement.id,
+        participation=participation.id,
+        fit=dict(pair["fit"]),
+        why=tuple(pair["why"]),
+        sites=sites,
+        carriers=carriers,
+    )
+
+
+def _waiters(command: HoldRound, sides: _Sides) -> list[Waiter]:
+    helps = with_unavailable(command.pool, command.file, command.result["waiting"])
+    found: list[Waiter] = []
+    for entry in command.result["waiting"]:
+        one = sides.participations[entry["family"]]
+        sites, carriers = known.places_of(sides.carriers, command.pool.date, one)
+        waiter = Waiter(
+            id=one.id,
+            round=command.id,
+            programme=one.programme,
+            district=value_on(one.districts, command.pool.date),
+            languages=tuple(sorted(one.levels)),
+            topics=tuple(sorted(one.topics)),
+            waiting_since=one.waits_since,
+            reasons=reasons_of(entry["first_failed"], command.file),
+            would_help=helps[one.id],
+            urgent=one.urgent,
+            sites=sites,
+            carriers=carriers,
+        )
+        found.append(waiter)
+    return found
+
+
+def _round(work: Work, command: HoldRound, proposals: int, waiters: int) -> Round:
+    document, result = command.file.document, command.result
+    counts = {
+        "mentors": len(document["mentors"]),
+        "families": len(document["families"]),
+        "frozen": len(document["frozen"]),
+        "proposals": proposals,
+        "waiting": waiters,
+        "left_out": len({one.id for one in command.file.left_out}),
+        "unavailable": len(command.file.unavailable),
+    }
+    return Round(
+        id=command.id,
+        programme=command.pool.programme.slug,
+        date=command.pool.date,
+        recorded_at=work.now,
+        policy=command.policy,
+        input_sha256=result["input_sha256"],
+        engine=result["engine"],
+        counts=counts,
+        instance=zlib.compress(canonical_json(document)),
+        result=zlib.compress(canonical_json({name: value for name, value in result.items() if name != "seconds"})),
+        milliseconds=round(result["seconds"] * 1_000),
+        left_out=tuple({"id": one.id, "pointer": one.pointer} for one in command.file.left_out),
+        unavailable=dict(command.file.unavailable),
+        special=has_special(document),
+    )

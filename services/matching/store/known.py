@@ -1,0 +1,128 @@
+"""What registry's events left here, as typed facts; a missing one is not yet known, never silently absent."""
+
+from typing import Any
+
+from services.matching.domain.known import Consents, Engagement, Module, Participation, Programme, Where
+from shared.kernel.dates import Dated, Period, value_on
+from shared.kernel.errors import NotFound, NotYetKnown
+from shared.storage.documents import from_document
+from shared.storage.mongo import Document
+from shared.storage.work import Reader
+
+CITIES, PROGRAMMES, SITES = "known_cities", "known_programmes", "known_sites"
+ENGAGEMENTS, PARTICIPATIONS = "known_engagements", "known_participations"
+CONSENTS, ERASURES = "known_consents", "known_erasures"
+
+Carriers = dict[str, tuple[Dated[str], ...]]
+"""For each site its carriers by date."""
+
+
+async def programme(reader: Reader, slug: str) -> Programme:
+    """Raises ``NotFound("programme-not-found")``: a slug is typed by people, not awaited."""
+    found = await _present(reader, PROGRAMMES, slug)
+    if found is None:
+        raise NotFound("programme-not-found")
+    return Programme(
+        slug=slug,
+        period=Period(found.get("begin"), found.get("until")),
+        state=found["state"],
+        sites=tuple(found["sites"]),
+        modules=tuple(Module(module["code"], tuple(module["topics"])) for module in found["modules"]),
+    )
+
+
+async def engagement(reader: Reader, key: str) -> Engagement:
+    """Raises ``NotYetKnown``."""
+    return _engagement(await _needed(reader, ENGAGEMENTS, key))
+
+
+async def participation(reader: Reader, key: str) -> Participation:
+    """Raises ``NotYetKnown``."""
+    return _participation(await _needed(reader, PARTICIPATIONS, key))
+
+
+async def engagements_of(reader: Reader, slug: str) -> tuple[Engagement, ...]:
+    """All of a programme, those that have ended too."""
+    rows = await reader.find(ENGAGEMENTS, {"programme": slug, "erased": False})
+    return tuple(_engagement(row) for row in rows)
+
+
+async def participations_of(reader: Reader, slug: str) -> tuple[Participation, ...]:
+    """All of a programme, those that have ended too."""
+    rows = await reader.find(PARTICIPATIONS, {"programme": slug, "erased": False})
+    return tuple(_participation(row) for row in rows)
+
+
+async def own_engagements(reader: Reader, person: str) -> list[str]:
+    """The ids of a person's engagements."""
+    return [row["_id"] for row in await reader.find(ENGAGEMENTS, {"person": person, "erased": False})]
+
+
+async def consents(reader: Reader, day: str, subjects: tuple[str, ...] | None = None) -> Consents:
+    """Whose consents stand on that day: given, not expired, not withdrawn; of these subjects, or of the whole city."""
+    query: Document = {
+        "erased": False,
+        "purpose": {"$in": ["matching", "special_category"]},
+        "given_on": {"$lte": day},
+        "withdrawn_at": None,
+        "$or": [{"expires_on": None}, {"expires_on": {"$gt": day}}],
+    }
+    if subjects is not None:
+        query["subject"] = {"$in": list(subjects)}
+    rows = await reader.find(CONSENTS, query)
+    return Consents(
+        matching=frozenset(row["subject"] for row in rows if row["purpose"] == "matching"),
+        special=frozenset(row["subject"] for row in rows if row["purpose"] == "special_category"),
+    )
+
+
+async def carriers(reader: Reader) -> Carriers:
+    """The city's sites and their carriers."""
+    rows = await reader.find(SITES, {"erased": False})
+    return {row["_id"]: _history(row, "carriers") for row in rows}
+
+
+def carrier_on(known: Carriers, site: str | None, day: str) -> str | None:
+    """The carrier of a site on a day."""
+    return value_on(known.get(site, ()), day) if site is not None else None
+
+
+def where(known: Carriers, site: str | None, taking_part: Participation, day: str) -> Where:
+    """The dimensions of a fact of this participation on a day."""
+    return Where(site, carrier_on(known, site, day), value_on(taking_part.districts, day))
+
+
+def places_of(known: Carriers, day: str, *sides: Engagement | Participation) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Sites and carriers of some sides on a day, sorted."""
+    sites = {site for side in sides if (site := value_on(side.sites, day)) is not None}
+    found = {carrier for site in sites if (carrier := carrier_on(known, site, day)) is not None}
+    return tuple(sorted(sites)), tuple(sorted(found))
+
+
+def _engagement(document: Document) -> Engagement:
+    return from_document(Engagement, document | {"sites": _entries(document, "sites")})
+
+
+def _participation(document: Document) -> Participation:
+    dated = {name: _entries(document, name) for name in ("sites", "districts")}
+    return from_document(Participation, document | dated)
+
+
+def _history(document: Document, name: str) -> tuple[Dated[str], ...]:
+    return tuple(Dated(entry["from"], entry["value"]) for entry in document.get(name, ()))
+
+
+def _entries(document: Document, name: str) -> list[dict[str, Any]]:
+    return [{"since": entry["from"], "value": entry["value"]} for entry in document.get(name, ())]
+
+
+async def _needed(reader: Reader, collection: str, key: str) -> Document:
+    found = await _present(reader, collection, key)
+    if found is None:
+        raise NotYetKnown("not-yet-known")
+    return found
+
+
+async def _present(reader: Reader, collection: str, key: str) -> Document | None:
+    found = await reader.one(collection, {"_id": key})
+    return None if found is None or found["erased"] else found
