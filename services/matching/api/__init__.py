@@ -1,1 +1,5 @@
 """The HTTP resources of matching: one router and its bodies per file."""
+
+from services.matching.api import candidates, proposals, rounds, tandems
+
+ROUTERS = (rounds.router, proposals.router, tandems.router, candidates.router)

@@ -74,11 +74,9 @@ async def begin_tandem(work: Work, command: BeginTandem) -> Tandem:
 
 
 def require_in_period(programme: Programme, day: str) -> None:
-    """Raises ``Refused("outside-programme")`` for a day on which nothing of the programme begins."""
-    period = programme.period
-    if day not in period:
-        expected = f"{period.begin or '…'} ≤ … < {period.until or '…'}"
-        raise Refused("outside-programme", (Finding("/date", "outside-programme", expected),))
+    """Raises ``Refused("outside-programme")`` with the period for a day on which nothing of the programme begins."""
+    if not programme.begins_on(day):
+        raise Refused("outside-programme", (Finding("/date", "outside-programme", programme.period_in_words),))
 
 
 def _require_same_programme(programme: Programme, engagement: Engagement, day: str) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 
 from shared.kernel.dates import Dated, Period, value_on
 
@@ -23,6 +24,18 @@ class Programme:
     state: str = "running"
     sites: tuple[str, ...] = ()
     modules: tuple[Module, ...] = ()
+
+    @property
+    def period_in_words(self) -> str:
+        """The period with its last day: half-open in data, inclusive in words."""
+        until = self.period.until
+        last = "" if until is None else (date.fromisoformat(until) - timedelta(days=1)).isoformat()
+        return f"{self.period.begin or ''} … {last}".strip()
+
+    def begins_on(self, day: str) -> bool:
+        """Whether something new may begin on that day; what is ending, or has ended without a last day, takes none."""
+        closed = self.state == "ending" or (self.state == "ended" and self.period.until is None)
+        return not closed and day in self.period
 
     @property
     def module_topics(self) -> frozenset[str]:

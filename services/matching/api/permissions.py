@@ -1,0 +1,10 @@
+"""Who may do what in matching."""
+
+from shared.security.grants import permission
+from shared.security.principals import CITY, COORDINATOR, MENTOR
+
+HOLD = permission("rounds.hold", COORDINATOR)
+READ = permission("matching.read", COORDINATOR, CITY)
+DECIDE = permission("proposals.decide", COORDINATOR)
+PAIR = permission("tandems.pair", COORDINATOR)
+READ_TANDEMS = permission("tandems.read", MENTOR, COORDINATOR, CITY)

@@ -1,0 +1,46 @@
+"""What a token reaches: of one object, of a list, and of everything in a programme."""
+
+from collections.abc import Iterable
+
+from services.matching.domain.known import Programme
+from services.matching.store import known
+from shared.security.grants import Reach
+from shared.security.principals import MENTOR
+from shared.storage.mongo import Document
+from shared.web.desk import RequestDesk
+
+
+async def require_whole(desk: RequestDesk, programme: Programme, day: str) -> None:
+    """A round shows and moves everybody of a programme: each of its sites must be in reach, with its carrier."""
+    carriers = await known.carriers(desk.reader)
+    desk.require(programme=programme.slug)
+    for site in programme.sites:
+        desk.require(programme=programme.slug, site=site, carrier=known.carrier_on(carriers, site, day))
+
+
+def require_sides(desk: RequestDesk, programme: str, sites: Iterable[str], carriers: Iterable[str]) -> None:
+    """One pair, or one side: reached by any of its sites and carriers; without any, by the programme alone."""
+    desk.require(programme=programme, site=tuple(sites) or None, carrier=tuple(carriers) or None)
+
+
+async def visible(desk: RequestDesk, programme: str, site: str, carrier: str) -> Document:
+    """The filter of a list for what the token reaches; the arguments are the names of the fields."""
+    if desk.scope().everything:
+        return {}
+    own: list[str] = []
+    if any(reach.role == MENTOR for reach in desk.scope().reaches) and desk.principal.person is not None:
+        own = await known.own_engagements(desk.reader, desk.principal.person)
+    return {"$or": [_filter(reach, programme, site, carrier, own) for reach in desk.scope().reaches]}
+
+
+def _filter(reach: Reach, programme: str, site: str, carrier: str, own: list[str]) -> Document:
+    parts: list[Document] = []
+    if reach.programmes is not None:
+        parts.append({programme: {"$in": sorted(reach.programmes)}})
+    if reach.sites is not None:
+        parts.append({site: {"$in": [*sorted(reach.sites), None, []]}})
+    if reach.carrier is not None:
+        parts.append({carrier: {"$in": [reach.carrier, None, []]}})
+    if reach.role == MENTOR:
+        parts.append({"engagement": {"$in": own}})
+    return {"$and": parts} if parts else {}

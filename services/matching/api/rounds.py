@@ -1,0 +1,77 @@
+"""Rounds over HTTP."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from services.matching.api.bodies import RoundBody, RoundId
+from services.matching.api.permissions import HOLD, READ
+from services.matching.api.reach import require_whole
+from services.matching.api.views import HeldRoundView, RoundView, held_view, round_view
+from services.matching.commands.begin_tandem import require_in_period
+from services.matching.commands.hold_round import hold_round
+from services.matching.commands.prepare_round import prepare_round
+from services.matching.domain.proposals import Round
+from services.matching.queries.rounds import instance_bytes, result_of
+from services.matching.store import ROUNDS, known
+from shared.kernel.dates import today
+from shared.kernel.ids import new_id
+from shared.messaging.freshness import require_fresh
+from shared.web.bodies import Page, Slug
+from shared.web.cursors import Cursor, Limit
+from shared.web.desk import Desk, RequestDesk, needs
+
+CONSENTS = "registry.consents.v1"
+
+router = APIRouter(prefix="/v1/cities/{city}/rounds", tags=["rounds"])
+
+
+@router.post("", dependencies=[needs(HOLD)], status_code=201, response_model=HeldRoundView, summary="Hold a round")
+async def hold(body: RoundBody, desk: Desk) -> Response:
+    """Proposals are drafts: nothing is begun before a coordinator accepts. Older drafts of the programme expire."""
+    day = body.date or today(desk.moment)
+    programme = await known.programme(desk.reader, body.programme)
+    await require_whole(desk, programme, day)
+    require_in_period(programme, day)
+    await require_fresh(desk.store, CONSENTS, "consents-stale")
+    solver, round_id = desk.extra["solver_pool"], body.id or new_id("rnd")
+    command = await prepare_round(desk.reader, solver, round_id, programme.slug, day)
+    return await desk.commit(
+        lambda work: hold_round(work, command), view=lambda held: held_view(desk, held, result_of(held.round))
+    )
+
+
+@router.get("", dependencies=[needs(READ)], response_model=Page[RoundView], summary="List rounds, newest first")
+async def list_rounds(desk: Desk, programme: Slug, limit: Limit = 50, cursor: Cursor = None) -> Response:
+    """Of one programme."""
+    await require_whole(desk, await known.programme(desk.reader, programme), today(desk.moment))
+    query: dict[str, Any] = {"programme": programme}
+    after = await desk.after(cursor)
+    if after is not None:
+        recorded_at, _, last = after.partition("/")
+        earlier = {"recorded_at": {"$lt": recorded_at}}
+        query["$or"] = [earlier, {"recorded_at": recorded_at, "_id": {"$lt": last}}]
+    rows = await ROUNDS.find(desk.reader, query, sort=[("recorded_at", -1), ("_id", -1)], limit=limit + 1)
+    return await desk.page(
+        rows, limit=limit, key=lambda row: f"{row.recorded_at}/{row.id}", view=lambda row: round_view(desk, row)
+    )
+
+
+@router.get("/{round_id}", dependencies=[needs(READ)], response_model=RoundView, summary="Read a round")
+async def read_round(round_id: RoundId, desk: Desk) -> Response:
+    """With what it reached and the prices that prove it."""
+    held = await _own(desk, round_id)
+    return desk.answer(held, round_view(desk, held, result_of(held)))
+
+
+@router.get("/{round_id}/instance", dependencies=[needs(READ)], summary="The matching file that was solved")
+async def read_instance(round_id: RoundId, desk: Desk) -> Response:
+    """Exactly the file that ``tueroeffner match solve`` reads; the answer is the same again."""
+    return Response(instance_bytes(await _own(desk, round_id)), media_type="application/json")
+
+
+async def _own(desk: RequestDesk, round_id: str) -> Round:
+    held = await ROUNDS.get(desk.reader, round_id)
+    await require_whole(desk, await known.programme(desk.reader, held.programme), held.date)
+    return held

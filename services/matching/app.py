@@ -1,0 +1,33 @@
+"""Matching, wired: the only place that builds; no rules."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from services.matching.api import ROUTERS
+from services.matching.api.words import LOCALE
+from services.matching.commands.end_tandem import end_of_side
+from services.matching.commands.forget import forget_subject
+from services.matching.commands.solve_apart import SolverPool
+from services.matching.projections import PROJECTIONS
+from services.matching.projections.ends import END, FORGET
+from services.matching.store import LAYOUT
+from shared.runtime.service import Service
+from shared.storage.store import Store
+
+
+def extend(store: Store) -> Mapping[str, Any]:
+    """The process that solves rounds; it is made when the first round is held."""
+    return {"solver_pool": SolverPool(time.perf_counter)}
+
+
+SERVICE = Service(
+    name="matching",
+    title="Vermittlung",
+    layout=LAYOUT,
+    routers=ROUTERS,
+    projections=PROJECTIONS,
+    reactions={END: end_of_side, FORGET: forget_subject},
+    words=LOCALE,
+    extend=extend,
+)
