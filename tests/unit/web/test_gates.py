@@ -74,15 +74,18 @@ async def test_paths_without_a_city_have_no_city_step(service: Shelf) -> None:
 async def test_body_without_end_is_cut_at_the_limit_whatever_was_declared(service: Shelf) -> None:
     sent = 0
 
-    async def endless() -> AsyncIterator[bytes]:
+    async def too_long() -> AsyncIterator[bytes]:
         nonlocal sent
-        while True:
+        for _ in range(100):  # six times the limit: enough to be caught, and a test that ends where it is not
             sent += 65_536
             yield b" " * 65_536
             await asyncio.sleep(0)
 
-    assert_problem(await service.client().post(BOXES, content=endless(), headers=JSON), 413, "too-large")
+    assert_problem(await service.client().post(BOXES, content=too_long(), headers=JSON), 413, "too-large")
     assert sent <= 1024 * 1024 + 2 * 65_536
+    sent, honest = 0, JSON | {"Content-Length": "6553600"}
+    assert_problem(await service.client().post(BOXES, content=too_long(), headers=honest), 413, "too-large")
+    assert sent <= 65_536
     lying = JSON | {"Content-Length": "10"}
     assert_problem(await service.client().post(BOXES, content=TOO_LARGE, headers=lying), 413, "too-large")
 
@@ -141,6 +144,28 @@ async def test_denials_are_counted_and_audited_without_what_was_sent(service: Sh
     assert service.store.notes[1][1].correlation == "corr-0001"
     assert "geheim" not in repr(service.store.notes)
     assert service.counted("tueroeffner_web_access_denied_total", code="role-not-enough") == 1
+
+
+async def test_denial_is_audited_after_the_answer_has_left_so_that_it_takes_no_longer(service: Shelf) -> None:
+    foreign = Box(new_id("box"), "a", carrier="verein-b")
+    service.store.boxes[foreign.id] = foreign
+    audited: list[int] = []
+
+    async def watched(scope: Any, receive: Any, send: Any) -> None:
+        async def leaving(message: Any) -> None:
+            if message["type"] == "http.response.body":
+                audited.append(len(service.store.notes))
+            await send(message)
+
+        await service.app(scope, receive, leaving)
+
+    headers = {"Authorization": f"Bearer {service.tokens.token(COORDINATOR, 'rostock', carrier='verein-a')}"}
+    transport = httpx.ASGITransport(watched)
+    async with httpx.AsyncClient(transport=transport, base_url="http://service", headers=headers) as limited:
+        await limited.get(f"{BOXES}/{foreign.id}")
+        await limited.get("/v1/cities/schwerin/boxes")
+    assert audited == [0, 1]
+    assert len(service.store.notes) == 2
 
 
 async def test_denial_of_a_city_that_is_not_served_makes_no_audit(service: Shelf) -> None:
