@@ -1,7 +1,10 @@
 """Registry, wired: the only place that builds; no rules."""
 
+from pathlib import Path
+
 from services.registry.api import ROUTERS
 from services.registry.commands.erasures import complete_erasure
+from services.registry.commands.programmes import settle_programme
 from services.registry.projections import PROJECTIONS
 from services.registry.store.repositories import LAYOUT
 from shared.runtime.service import Service
@@ -12,6 +15,7 @@ SERVICE = Service(
     layout=LAYOUT,
     routers=ROUTERS,
     projections=PROJECTIONS,
-    reactions={"complete-erasure": complete_erasure},
+    reactions={"complete-erasure": complete_erasure, "settle-programme": settle_programme},
+    words=Path(__file__).parent / "locale",
     fresh_topics=("registry.consents.v1",),
 )

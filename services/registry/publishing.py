@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from services.registry.domain.consents import Consent
 from services.registry.domain.engagements import Engagement
 from services.registry.domain.outcomes import Attendance, Cohort, Outcome
-from services.registry.domain.participations import Consent, Participation
+from services.registry.domain.participations import Participation
 from services.registry.domain.people import Family, Person
 from services.registry.domain.places import City, Organisation, Programme, Site
+from services.registry.domain.revocations import Revocation
 from shared.contracts import registry as contracts
 from shared.contracts.base import Contract, Since
 from shared.kernel.dates import Dated, value_on
@@ -61,6 +63,7 @@ def programme_on(aggregate: Programme, day: str) -> contracts.ProgrammeV1:
     return contracts.ProgrammeV1(
         slug=aggregate.id,
         name=aggregate.name,
+        special=aggregate.special,
         begin=aggregate.begin,
         until=aggregate.until,
         begin_as_stated=aggregate.begin_as_stated,
@@ -107,9 +110,9 @@ def superseded(before: Contract, after: Contract, counted: type[Contract]) -> di
     return None if old == new else old
 
 
-def engagement(aggregate: Engagement, programme: Programme) -> contracts.EngagementV1:
-    """The engagement's event, with what its programme makes of it."""
-    stage: Any = aggregate.stage(programme)
+def engagement(aggregate: Engagement, programme: Programme, day: str) -> contracts.EngagementV1:
+    """The engagement's event, with what its programme makes of it on a day."""
+    stage: Any = aggregate.stage(programme, day)
     gender: Any = aggregate.gender
     levels = aggregate.languages or {}
     return contracts.EngagementV1(
@@ -133,6 +136,8 @@ def engagement(aggregate: Engagement, programme: Programme) -> contracts.Engagem
         needs_certificate=bool(programme.modules),
         slots=aggregate.slots,
         capacity=aggregate.capacity,
+        excluded=aggregate.excluded,
+        special=aggregate.told_special(programme),
         gender=gender,
         certified_on=aggregate.certified_on,
         left_on=aggregate.left_on,
@@ -168,6 +173,8 @@ def participation(aggregate: Participation) -> contracts.ParticipationV1:
         urgent=aggregate.urgent,
         interpreter=aggregate.interpreter,
         waiting_since=aggregate.waiting_since,
+        excluded=aggregate.excluded,
+        special=aggregate.special if aggregate.tells_special else (),
         ended_on=aggregate.ended_on,
         ended_because=aggregate.ended_because,
         recorded_at=aggregate.recorded_at,
@@ -182,6 +189,7 @@ def consent(aggregate: Consent) -> contracts.ConsentV1:
         id=aggregate.id,
         subject=aggregate.subject,
         purpose=purpose,
+        receiver=aggregate.receiver,
         capacity=aggregate.capacity,
         text=aggregate.text,
         text_version=aggregate.text_version,
@@ -220,6 +228,8 @@ def attendance(aggregate: Attendance) -> contracts.AttendanceV1:
         date=aggregate.date,
         state=state,
         minutes=aggregate.minutes,
+        status=aggregate.status,
+        versions=tuple(contracts.AttendanceVersion.model_validate(entry) for entry in aggregate.versions),
         site=aggregate.place.site,
         carrier=aggregate.place.carrier,
         district=aggregate.place.district,
@@ -240,4 +250,11 @@ def outcome(aggregate: Outcome) -> contracts.OutcomeV1:
         carrier=aggregate.place.carrier,
         district=aggregate.place.district,
         recorded_at=aggregate.recorded_at,
+    )
+
+
+def revocation(aggregate: Revocation) -> contracts.RevocationV1:
+    """The revocation's event."""
+    return contracts.RevocationV1(
+        id=aggregate.id, token=aggregate.token, subject=aggregate.subject, issued_before=aggregate.issued_before
     )

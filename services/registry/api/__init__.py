@@ -1,12 +1,27 @@
 """The HTTP resources of registry: one router and its bodies per file."""
 
-from services.registry.api import engagements, erasures, participations, people, places, programmes
+from services.registry.api import (
+    cohorts,
+    consents,
+    engagements,
+    erasures,
+    families,
+    participations,
+    people,
+    places,
+    programmes,
+    revocations,
+)
 
 ROUTERS = (
     places.router,
     programmes.router,
     people.router,
+    families.router,
     engagements.router,
+    cohorts.router,
     participations.router,
+    consents.router,
     erasures.router,
+    revocations.router,
 )

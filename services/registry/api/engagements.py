@@ -1,26 +1,30 @@
-"""Engagements, cohorts, attendances and outcomes over HTTP."""
+"""Engagements over HTTP."""
 
-from typing import Annotated, Literal
+from collections.abc import Awaitable, Callable
 
 from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response
 
-from services.registry.api.permissions import QUALIFY, READ_PEOPLE, REGISTER
-from services.registry.api.reach import (
-    reached_cohort,
-    reached_engagement,
-    reached_participation,
-    require_person,
-    require_place,
+from services.registry.api.permissions import QUALIFY, READ_ENGAGEMENTS, REGISTER
+from services.registry.api.reach import reached_engagement, require_person, require_place
+from services.registry.api.shapes import (
+    CohortId,
+    DayBody,
+    Gender,
+    LeaveBody,
+    Slot,
+    dated,
+    narrowed,
+    special_key,
+    tuples,
+    visible,
 )
 from services.registry.commands import engagements as commands
 from services.registry.domain.engagements import Clearance, Engagement
-from services.registry.domain.outcomes import Attendance, Cohort, Outcome
 from services.registry.domain.places import Programme
-from services.registry.store.repositories import PROGRAMMES
-from shared.kernel.dates import Dated
-from shared.kernel.errors import Finding, Refused
+from services.registry.store.repositories import ENGAGEMENTS, PROGRAMMES
+from shared.kernel.dates import Dated, today
 from shared.kernel.ids import new_id
 from shared.storage.work import Work
 from shared.web.bodies import (
@@ -31,18 +35,15 @@ from shared.web.bodies import (
     EngagementId,
     LanguageTag,
     Level,
-    Minutes,
-    Name,
     ParticipationId,
     PersonId,
     Slug,
-    id_of,
+    changes,
 )
-from shared.web.desk import Desk, Rendered, needs
+from shared.web.cursors import Cursor, Limit
+from shared.web.desk import Desk, Rendered, RequestDesk, needs
 
-router = APIRouter(prefix="/v1/cities/{city}", tags=["engagements"])
-CohortId = Annotated[str, id_of("coh")]
-Slot = Annotated[str, Field(pattern=r"^(mon|tue|wed|thu|fri|sat|sun)-(am|noon|pm|eve)$", examples=["wed-pm"])]
+router = APIRouter(prefix="/v1/cities/{city}/engagements", tags=["engagements"])
 
 
 class EngagementBody(Body):
@@ -59,7 +60,21 @@ class EngagementBody(Body):
     topics: list[Code] = Field(default_factory=list)
     slots: list[Slot] = Field(default_factory=list)
     capacity: Count = 1
-    gender: Literal["f", "m", "x"] | None = None
+    gender: Gender | None = None
+    excluded: list[ParticipationId] = Field(default_factory=list)
+    cohort: CohortId | None = Field(None, description="Enrols her in the same step.")
+
+
+class EngagementPatch(Body):
+    """What may be changed; lists and languages are replaced."""
+
+    languages: dict[LanguageTag, Level] = Field(default_factory=dict)
+    reach: list[Slug] = Field(default_factory=list)
+    topics: list[Code] = Field(default_factory=list)
+    slots: list[Slot] = Field(default_factory=list)
+    capacity: Count = 1
+    gender: Gender | None = None
+    excluded: list[ParticipationId] = Field(default_factory=list)
 
 
 class ClearanceBody(Body):
@@ -69,57 +84,7 @@ class ClearanceBody(Body):
     seen_on: Day
 
 
-class DayBody(Body):
-    """A day."""
-
-    on: Day
-
-
-class LeaveBody(Body):
-    """A day and a reason."""
-
-    on: Day
-    reason: Code
-
-
-class CohortBody(Body):
-    """A qualification."""
-
-    id: CohortId | None = None
-    programme: Slug
-    name: Name
-    opened_on: Day
-
-
-class EnrolBody(Body):
-    """Who joins."""
-
-    engagement: EngagementId
-
-
-class AttendanceBody(Body):
-    """One trainee at one module."""
-
-    id: Annotated[str, id_of("att")] | None = None
-    cohort: CohortId
-    engagement: EngagementId
-    module: Code
-    date: Day
-    state: Literal["present", "excused", "absent", "made_up"]
-    minutes: Minutes = 0
-
-
-class OutcomeBody(Body):
-    """What somebody reached."""
-
-    id: Annotated[str, id_of("out")] | None = None
-    engagement: EngagementId | None = None
-    participation: ParticipationId | None = None
-    kind: Code = Field(examples=["self_employment"])
-    date: Day
-
-
-@router.post("/engagements", dependencies=[needs(REGISTER)], status_code=201, summary="Begin an engagement")
+@router.post("", dependencies=[needs(REGISTER)], status_code=201, summary="Begin an engagement")
 async def begin_engagement(body: EngagementBody, desk: Desk) -> Response:
     """Inside the programme's period."""
     sites = (Dated(body.date, body.site),) if body.site else ()
@@ -139,120 +104,136 @@ async def begin_engagement(body: EngagementBody, desk: Desk) -> Response:
         slots=tuple(body.slots),
         capacity=body.capacity,
         gender=body.gender,
+        excluded=tuple(body.excluded),
+        cohort=body.cohort,
     )
-    return await desk.commit(lambda work: commands.begin_engagement(work, new), view=_short)
+    key, programme = await special_key(desk), await PROGRAMMES.get(desk.reader, body.programme)
+    view = _view(desk, {programme.id: programme})
+    return await desk.commit(lambda work: commands.begin_engagement(work, new, key), view=view)
 
 
-@router.get("/engagements/{engagement}", dependencies=[needs(READ_PEOPLE)], summary="Read an engagement")
+@router.get("", dependencies=[needs(READ_ENGAGEMENTS)], summary="List engagements")
+async def list_engagements(
+    desk: Desk,
+    *,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    programme: Slug | None = None,
+    person: PersonId | None = None,
+    cohort: CohortId | None = None,
+) -> Response:
+    """Those in reach, by id."""
+    asked = {"programme": programme, "person": person, "cohort": cohort}
+    query = narrowed(visible(desk.scope()), after=await desk.after(cursor), **asked)
+    rows = await ENGAGEMENTS.find(desk.reader, query, sort=[("_id", 1)], limit=limit + 1)
+    named = await PROGRAMMES.find(desk.reader, {"_id": {"$in": sorted({row.programme for row in rows})}})
+    view = _view(desk, {found.id: found for found in named})
+    return await desk.page(rows, limit=limit, key=lambda row: row.id, view=view)
+
+
+@router.get("/{engagement}", dependencies=[needs(READ_ENGAGEMENTS)], summary="Read an engagement")
 async def read_engagement(engagement: EngagementId, desk: Desk) -> Response:
     """With the stage that follows from its facts."""
     found = await reached_engagement(desk, engagement)
-    programme = await PROGRAMMES.get(desk.reader, found.programme)
-    return desk.answer(found, _whole(found, programme))
+    return desk.answer(found, (await _view_of(desk, found))(found))
 
 
-@router.post("/engagements/{engagement}:clear", dependencies=[needs(QUALIFY)], summary="Record the certificate seen")
+@router.patch("/{engagement}", dependencies=[needs(REGISTER)], summary="Change an engagement")
+async def change_engagement(engagement: EngagementId, body: EngagementPatch, desk: Desk) -> Response:
+    """Languages, reach, topics, slots, capacity, gender, exclusions."""
+    expected, key, values = desk.expected_version(), await special_key(desk), tuples(changes(body))
+
+    async def change(work: Work, engagement: str) -> Engagement:
+        return await commands.change_engagement(work, engagement, expected, values, key)
+
+    return await _act(desk, engagement, change)
+
+
+@router.post("/{engagement}:clear", dependencies=[needs(QUALIFY)], summary="Record the certificate seen")
 async def clear_engagement(engagement: EngagementId, body: ClearanceBody, desk: Desk) -> Response:
     """Refused where it was older than three months when it was seen."""
-    await reached_engagement(desk, engagement)
     clearance = Clearance(body.issued_on, body.seen_on)
-    return await desk.commit(
-        lambda work: commands.clear_engagement(work, engagement, clearance), view=_short, status=200
-    )
+    return await _act(desk, engagement, lambda work, key: commands.clear_engagement(work, key, clearance))
 
 
-@router.post("/engagements/{engagement}:certify", dependencies=[needs(QUALIFY)], summary="Certify")
+@router.post("/{engagement}:certify", dependencies=[needs(QUALIFY)], summary="Certify")
 async def certify_engagement(engagement: EngagementId, body: DayBody, desk: Desk) -> Response:
     """Refused, naming them, where required modules are missing."""
-    await reached_engagement(desk, engagement)
-    return await desk.commit(
-        lambda work: commands.certify_engagement(work, engagement, body.on), view=_short, status=200
-    )
+    return await _act(desk, engagement, lambda work, key: commands.certify_engagement(work, key, body.on))
 
 
-@router.post("/engagements/{engagement}:leave", dependencies=[needs(REGISTER)], summary="End an engagement")
+@router.post("/{engagement}:pause", dependencies=[needs(REGISTER)], summary="Pause")
+async def pause_engagement(engagement: EngagementId, desk: Desk) -> Response:
+    """No new families for a while."""
+    return await _act(desk, engagement, commands.pause_engagement)
+
+
+@router.post("/{engagement}:resume", dependencies=[needs(REGISTER)], summary="Resume")
+async def resume_engagement(engagement: EngagementId, desk: Desk) -> Response:
+    """There again."""
+    return await _act(desk, engagement, commands.resume_engagement)
+
+
+@router.post("/{engagement}:leave", dependencies=[needs(REGISTER)], summary="End an engagement")
 async def leave_engagement(engagement: EngagementId, body: LeaveBody, desk: Desk) -> Response:
     """Its facts stay."""
-    await reached_engagement(desk, engagement)
-    return await desk.commit(
-        lambda work: commands.leave_engagement(work, engagement, body.on, body.reason), view=_short, status=200
-    )
+    return await _act(desk, engagement, lambda work, key: commands.leave_engagement(work, key, body.on, body.reason))
 
 
-@router.post("/cohorts", dependencies=[needs(QUALIFY)], status_code=201, summary="Open a cohort")
-async def open_cohort(body: CohortBody, desk: Desk) -> Response:
-    """With the modules of its programme."""
-    desk.require(programme=body.programme)
-    new = Cohort(body.id or new_id("coh"), body.programme, body.name, body.opened_on)
-    return await desk.commit(lambda work: commands.open_cohort(work, new), view=_cohort)
+Act = Callable[[Work, str], Awaitable[Engagement]]
 
 
-@router.post("/cohorts/{cohort}:enrol", dependencies=[needs(QUALIFY)], summary="Enrol a trainee")
-async def enrol(cohort: CohortId, body: EnrolBody, desk: Desk) -> Response:
-    """An engagement of the same programme."""
-    await reached_cohort(desk, cohort)
-    await reached_engagement(desk, body.engagement)
-    return await desk.commit(lambda work: commands.enrol(work, cohort, body.engagement), view=_cohort, status=200)
+async def _act(desk: RequestDesk, key: str, act: Act) -> Response:
+    found = await reached_engagement(desk, key)
+    return await desk.commit(lambda work: act(work, key), view=await _view_of(desk, found), status=200)
 
 
-@router.post("/attendances", dependencies=[needs(QUALIFY)], status_code=201, summary="Record an attendance")
-async def record_attendance(body: AttendanceBody, desk: Desk) -> Response:
-    """One trainee at one module of her cohort."""
-    await reached_engagement(desk, body.engagement)
-    new = Attendance(
-        id=body.id or new_id("att"),
-        cohort=body.cohort,
-        engagement=body.engagement,
-        programme="",
-        module=body.module,
-        date=body.date,
-        state=body.state,
-        minutes=body.minutes,
-    )
-    return await desk.commit(lambda work: commands.record_attendance(work, new), view=_fact)
+async def _view_of(desk: RequestDesk, engagement: Engagement) -> Callable[[Engagement], Rendered]:
+    programme = await PROGRAMMES.get(desk.reader, engagement.programme)
+    return _view(desk, {programme.id: programme})
 
 
-@router.post("/outcomes", dependencies=[needs(QUALIFY)], status_code=201, summary="Record an outcome")
-async def record_outcome(body: OutcomeBody, desk: Desk) -> Response:
-    """Of an engagement or of a participation; not of both."""
-    if (body.engagement is None) == (body.participation is None):
-        raise Refused("invalid", (Finding("/engagement", "one-of-two", "either an engagement or a participation"),))
-    if body.engagement is not None:
-        await reached_engagement(desk, body.engagement)
-    if body.participation is not None:
-        await reached_participation(desk, body.participation)
-    new = Outcome(body.id or new_id("out"), "", body.kind, body.date, body.engagement, body.participation)
+def _view(desk: RequestDesk, programmes: dict[str, Programme]) -> Callable[[Engagement], Rendered]:
+    day = today(desk.moment)
 
-    async def record(work: Work) -> Outcome:
-        return await commands.record_outcome(work, new)
+    def view(engagement: Engagement) -> Rendered:
+        programme = programmes[engagement.programme]
+        stage = engagement.stage(programme, day)
+        return {
+            "id": engagement.id,
+            "version": engagement.version,
+            "person": engagement.person,
+            "programme": engagement.programme,
+            "role": engagement.role,
+            "date": engagement.date,
+            "first": engagement.first,
+            "stage": stage,
+            "site": engagement.place.site,
+            "sites": dated(engagement.sites),
+            "languages": engagement.languages or {},
+            "reach": list(engagement.reach),
+            "topics": list(engagement.topics),
+            "special_topics": len(engagement.special),
+            "qualified": list(engagement.qualified(programme)),
+            "modules_missing": list(programme.missing(frozenset(engagement.passed))),
+            "needs_certificate": bool(programme.modules),
+            "slots": list(engagement.slots),
+            "capacity": engagement.capacity,
+            "gender": engagement.gender,
+            "cohort": engagement.cohort,
+            "certified_on": engagement.certified_on,
+            "clearance_until": engagement.clearance.until if engagement.clearance else None,
+            "left_on": engagement.left_on,
+            "actions": _actions(desk, engagement, stage),
+        }
 
-    return await desk.commit(record, view=_fact)
-
-
-def _short(engagement: Engagement) -> dict[str, object]:
-    return {
-        "id": engagement.id,
-        "version": engagement.version,
-        "programme": engagement.programme,
-        "role": engagement.role,
-        "date": engagement.date,
-        "first": engagement.first,
-        "certified_on": engagement.certified_on,
-        "clearance_until": engagement.clearance.until if engagement.clearance else None,
-        "left_on": engagement.left_on,
-    }
-
-
-def _whole(engagement: Engagement, programme: Programme) -> Rendered:
-    stage = engagement.stage(programme)
-    actions = {"qualified": ["certify"], "left": []}.get(stage, ["clear", "leave"])
-    missing = programme.missing(frozenset(engagement.passed))
-    return {**_short(engagement), "stage": stage, "modules_missing": list(missing), "actions": actions}
-
-
-def _cohort(cohort: Cohort) -> Rendered:
-    return {"id": cohort.id, "version": cohort.version, "name": cohort.name, "enrolled": cohort.enrolled}
+    return view
 
 
-def _fact(fact: Attendance | Outcome) -> Rendered:
-    return {"id": fact.id, "version": fact.version, "programme": fact.programme, "date": fact.date}
+def _actions(desk: RequestDesk, engagement: Engagement, stage: str) -> list[str]:
+    if engagement.person is None or stage == "left":
+        return []
+    found = ["change", "resume" if stage == "paused" else "pause", "leave"] if desk.may(REGISTER) else []
+    if desk.may(QUALIFY):
+        found += ["clear", *(["certify"] if stage == "qualified" else [])]
+    return found

@@ -1,23 +1,21 @@
 """Erasures over HTTP."""
 
-from typing import Annotated
-
 from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response
 
 from services.registry.api.permissions import ERASE
 from services.registry.api.reach import require_subject
+from services.registry.api.shapes import ErasureId
 from services.registry.commands import erasures as commands
 from services.registry.domain.erasures import Erasure
 from services.registry.store.erasures import ERASURES
 from shared.kernel.ids import new_id
 from shared.storage.work import Work
-from shared.web.bodies import Body, id_of
+from shared.web.bodies import Body
 from shared.web.desk import Desk, Rendered, needs
 
 router = APIRouter(prefix="/v1/cities/{city}/erasures", tags=["erasures"])
-ErasureId = Annotated[str, id_of("era")]
 
 
 class ErasureBody(Body):

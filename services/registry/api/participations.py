@@ -1,41 +1,39 @@
-"""Participations and consents over HTTP."""
-
-from typing import Annotated, Literal
+"""Participations over HTTP."""
 
 from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response
 
-from services.registry.api.engagements import LeaveBody, Slot
-from services.registry.api.permissions import CONSENT, READ_PEOPLE, REGISTER
+from services.registry.api.permissions import READ_PARTICIPATIONS, REGISTER
 from services.registry.api.reach import reached_participation, require_place, require_subject
+from services.registry.api.shapes import Gender, LeaveBody, Slot, dated, narrowed, special_key, tuples, visible
 from services.registry.commands import participations as commands
-from services.registry.domain.participations import Consent, Participation
-from services.registry.store.repositories import CONSENTS
+from services.registry.domain.participations import Participation
+from services.registry.store.repositories import PARTICIPATIONS
 from shared.kernel.dates import Dated
 from shared.kernel.errors import Finding, Refused
 from shared.kernel.ids import new_id
 from shared.web.bodies import (
-    AnyId,
     Body,
     Code,
-    Count,
     Day,
+    EngagementId,
     FamilyId,
     LanguageTag,
+    Level,
     ParticipationId,
     PersonId,
     Slug,
-    id_of,
+    changes,
 )
+from shared.web.cursors import Cursor, Limit
 from shared.web.desk import Desk, Rendered, needs
 
-router = APIRouter(prefix="/v1/cities/{city}", tags=["participations"])
-ConsentId = Annotated[str, id_of("con")]
+router = APIRouter(prefix="/v1/cities/{city}/participations", tags=["participations"])
 
 
 class ParticipationBody(Body):
-    """A family, or a person, that takes part in a programme."""
+    """A family, or a person, that takes part in a programme; a family brings its own district and languages."""
 
     id: ParticipationId | None = None
     family: FamilyId | None = None
@@ -43,38 +41,39 @@ class ParticipationBody(Body):
     programme: Slug
     date: Day
     site: Slug | None = None
+    district: Slug | None = Field(None, description="Where a person lives; not for families.")
+    languages: dict[LanguageTag, Level] | None = Field(None, description="What a person speaks; not for families.")
     topics: list[Code] = Field(default_factory=list, description="What help is needed with.")
     wishes: list[Code] = Field(default_factory=list)
     not_wished: list[LanguageTag] = Field(default_factory=list)
     slots: list[Slot] = Field(default_factory=list)
-    gender_wish: Literal["f", "m", "x"] | None = None
+    gender_wish: Gender | None = None
     urgent: bool = False
     interpreter: bool = False
     waiting_since: Day | None = None
+    excluded: list[EngagementId] = Field(default_factory=list)
 
 
-class ConsentBody(Body):
-    """A consent as it was given."""
+class ParticipationPatch(Body):
+    """What may be changed; lists are replaced."""
 
-    id: ConsentId | None = None
-    subject: AnyId
-    purpose: Literal["matching", "special_category", "referral", "photo", "follow_up"]
-    capacity: Code = Field(examples=["self"])
-    text: Code = Field(examples=["matching_consent"])
-    text_version: Count = 1
-    text_language: LanguageTag
-    how: Code = Field(examples=["in_writing"])
-    given_on: Day
-    expires_on: Day | None = None
+    topics: list[Code] = Field(default_factory=list)
+    wishes: list[Code] = Field(default_factory=list)
+    not_wished: list[LanguageTag] = Field(default_factory=list)
+    slots: list[Slot] = Field(default_factory=list)
+    gender_wish: Gender | None = None
+    urgent: bool = False
+    interpreter: bool = False
+    waiting_since: Day | None = None
+    excluded: list[EngagementId] = Field(default_factory=list)
 
 
-@router.post("/participations", dependencies=[needs(REGISTER)], status_code=201, summary="Begin a participation")
+@router.post("", dependencies=[needs(REGISTER)], status_code=201, summary="Begin a participation")
 async def begin_participation(body: ParticipationBody, desk: Desk) -> Response:
     """Inside the programme's period; of a family or of a person."""
     sites = (Dated(body.date, body.site),) if body.site else ()
     await require_place(desk, body.programme, sites, body.date)
-    if (body.family is None) == (body.person is None):
-        raise Refused("invalid", (Finding("/family", "one-of-two", "either a family or a person"),))
+    _require_one(body)
     await require_subject(desk, body.family or body.person or "")
     new = Participation(
         id=body.id or new_id("ptc"),
@@ -84,6 +83,8 @@ async def begin_participation(body: ParticipationBody, desk: Desk) -> Response:
         date=body.date,
         first=True,
         sites=sites,
+        districts=(Dated(body.date, body.district),) if body.district else (),
+        languages=dict(body.languages or {}),
         topics=tuple(body.topics),
         wishes=tuple(body.wishes),
         not_wished=tuple(body.not_wished),
@@ -92,18 +93,48 @@ async def begin_participation(body: ParticipationBody, desk: Desk) -> Response:
         urgent=body.urgent,
         interpreter=body.interpreter,
         waiting_since=body.waiting_since or body.date,
+        excluded=tuple(body.excluded),
     )
-    return await desk.commit(lambda work: commands.begin_participation(work, new), view=_view)
+    key = await special_key(desk)
+    return await desk.commit(lambda work: commands.begin_participation(work, new, key), view=_view)
 
 
-@router.get("/participations/{participation}", dependencies=[needs(READ_PEOPLE)], summary="Read a participation")
+@router.get("", dependencies=[needs(READ_PARTICIPATIONS)], summary="List participations")
+async def list_participations(
+    desk: Desk,
+    *,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    programme: Slug | None = None,
+    family: FamilyId | None = None,
+    person: PersonId | None = None,
+) -> Response:
+    """Those in reach, by id."""
+    asked = {"programme": programme, "family": family, "person": person}
+    query = narrowed(visible(desk.scope()), after=await desk.after(cursor), **asked)
+    rows = await PARTICIPATIONS.find(desk.reader, query, sort=[("_id", 1)], limit=limit + 1)
+    return await desk.page(rows, limit=limit, key=lambda row: row.id, view=_view)
+
+
+@router.get("/{participation}", dependencies=[needs(READ_PARTICIPATIONS)], summary="Read a participation")
 async def read_participation(participation: ParticipationId, desk: Desk) -> Response:
     """Its needs and where it stands."""
     found = await reached_participation(desk, participation)
     return desk.answer(found, _view(found))
 
 
-@router.post("/participations/{participation}:end", dependencies=[needs(REGISTER)], summary="End a participation")
+@router.patch("/{participation}", dependencies=[needs(REGISTER)], summary="Change a participation")
+async def change_participation(participation: ParticipationId, body: ParticipationPatch, desk: Desk) -> Response:
+    """Needs, wishes, free times."""
+    expected = desk.expected_version()
+    await reached_participation(desk, participation)
+    values, key = tuples(changes(body)), await special_key(desk)
+    return await desk.commit(
+        lambda work: commands.change_participation(work, participation, expected, values, key), view=_view, status=200
+    )
+
+
+@router.post("/{participation}:end", dependencies=[needs(REGISTER)], summary="End a participation")
 async def end_participation(participation: ParticipationId, body: LeaveBody, desk: Desk) -> Response:
     """Its facts stay."""
     await reached_participation(desk, participation)
@@ -112,43 +143,38 @@ async def end_participation(participation: ParticipationId, body: LeaveBody, des
     )
 
 
-@router.post("/consents", dependencies=[needs(CONSENT)], status_code=201, summary="Record a consent")
-async def give_consent(body: ConsentBody, desk: Desk) -> Response:
-    """It is never edited, only withdrawn."""
-    await require_subject(desk, body.subject)
-    data = body.model_dump(exclude={"id"})
-    new = Consent(id=body.id or new_id("con"), **data)
-    return await desk.commit(lambda work: commands.give_consent(work, new), view=_consent)
-
-
-@router.post("/consents/{consent}:withdraw", dependencies=[needs(CONSENT)], summary="Withdraw a consent")
-async def withdraw_consent(consent: ConsentId, desk: Desk) -> Response:
-    """From this moment on."""
-    await require_subject(desk, (await CONSENTS.get(desk.reader, consent)).subject)
-    return await desk.commit(lambda work: commands.withdraw_consent(work, consent), view=_consent, status=200)
+def _require_one(body: ParticipationBody) -> None:
+    if (body.family is None) == (body.person is None):
+        raise Refused("invalid", (Finding("/family", "one-of-two", "either a family or a person"),))
+    if body.person is not None and body.district is None:
+        raise Refused("invalid", (Finding("/district", "missing"),))
+    if body.family is not None and (body.district is not None or body.languages is not None):
+        raise Refused("invalid", (Finding("/district", "from-the-family", "neither district nor languages"),))
 
 
 def _view(participation: Participation) -> Rendered:
+    running = participation.ended_on is None and (participation.family or participation.person)
     return {
         "id": participation.id,
         "version": participation.version,
+        "family": participation.family,
+        "person": participation.person,
         "programme": participation.programme,
         "date": participation.date,
         "first": participation.first,
+        "site": participation.place.site,
+        "districts": dated(participation.districts),
+        "languages": participation.languages or {},
+        "not_wished": list(participation.not_wished),
         "topics": list(participation.topics),
+        "special_topics": len(participation.special),
+        "wishes": list(participation.wishes),
+        "slots": list(participation.slots),
+        "gender_wish": participation.gender_wish,
+        "urgent": participation.urgent,
+        "interpreter": participation.interpreter,
         "waiting_since": participation.waiting_since,
         "ended_on": participation.ended_on,
-        "actions": [] if participation.ended_on else ["end"],
-    }
-
-
-def _consent(consent: Consent) -> Rendered:
-    return {
-        "id": consent.id,
-        "version": consent.version,
-        "subject": consent.subject,
-        "purpose": consent.purpose,
-        "given_on": consent.given_on,
-        "withdrawn_at": consent.withdrawn_at,
-        "actions": [] if consent.withdrawn_at else ["withdraw"],
+        "ended_because": participation.ended_because,
+        "actions": ["change", "end"] if running else [],
     }

@@ -1,19 +1,24 @@
 """People and families over HTTP; what identifies them is sealed before it is stored."""
 
+from dataclasses import replace
+
 from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
 from services.registry.api.permissions import READ_PEOPLE, REGISTER
-from services.registry.api.reach import require_family, require_visible, sees_family, sees_person
+from services.registry.api.reach import require_visible, sees_person
 from services.registry.commands import people as commands
-from services.registry.domain.people import Family, Person
-from services.registry.store.repositories import FAMILIES, PEOPLE
-from shared.kernel.dates import Dated, today
+from services.registry.domain.people import Person
+from services.registry.store.repositories import PEOPLE
+from shared.kernel.dates import today
+from shared.kernel.errors import Finding, Refused
 from shared.kernel.ids import new_id
 from shared.kernel.people import PersonName, display
-from shared.web.bodies import Body, Code, Count, Day, FamilyId, LanguageTag, Level, Name, Note, PersonId, Slug
-from shared.web.desk import Desk, Rendered, needs
+from shared.storage.audit import AuditEntry
+from shared.web.bodies import Body, Code, Name, PersonId, apply_patch, changes
+from shared.web.desk import Desk, needs
+from shared.web.etags import check_version
 
 router = APIRouter(prefix="/v1/cities/{city}", tags=["people"])
 
@@ -27,6 +32,7 @@ class PersonBody(Body):
     own_script: Name | None = Field(None, examples=["Оксана"])
     variants: list[Name] = Field(default_factory=list)
     telephone: Name | None = None
+    messenger: Name | None = None
     birth_year: int | None = Field(None, ge=1900, le=2100)
 
 
@@ -36,24 +42,16 @@ class NamesBody(Body):
     ids: list[PersonId] = Field(max_length=100)
 
 
-class FamilyBody(Body):
-    """A family; the address and the way to the door are sealed."""
+class PersonPatch(Body):
+    """What may be changed of an identity; null removes."""
 
-    id: FamilyId | None = None
-    persons: list[PersonId] = Field(default_factory=list)
-    adults: Count = 1
-    children: Count = 0
-    district: Slug
-    since: Day | None = Field(None, description="Since when they live there; today if left out.")
-    languages: dict[LanguageTag, Level] = Field(examples=[{"uk": "native", "de": "A2"}])
-    address: Note | None = None
-
-
-class MoveBody(Body):
-    """A move."""
-
-    district: Slug
-    since: Day
+    as_documented: Name | None = None
+    call_name: Name | None = None
+    own_script: Name | None = None
+    variants: list[Name] | None = None
+    telephone: Name | None = None
+    messenger: Name | None = None
+    birth_year: int | None = Field(None, ge=1900, le=2100)
 
 
 @router.post("/people", dependencies=[needs(REGISTER)], status_code=201, summary="Register a person")
@@ -78,57 +76,35 @@ async def read_person(person: PersonId, desk: Desk, purpose: Code) -> Response:
 async def read_names(body: NamesBody, desk: Desk) -> Response:
     """Names to be shown beside ids; unknown ids are left out."""
     found = await PEOPLE.find(desk.reader, {"_id": {"$in": body.ids}})
+    shown = [person for person in found if await sees_person(desk, person)]
+    reads = [AuditEntry("sealed.read", person.id, fields=("name",)) for person in shown]
+    if reads:
+        await desk.store.note(desk.city, replace(desk.actor, purpose="display"), *reads)
     names: dict[str, str] = {}
-    for person in found:
-        if not await sees_person(desk, person):
-            continue
-        plain = await desk.open(person.identity, ("name",), "display")
+    for person in shown:
+        plain = await desk.store.vault.open(desk.city, person.identity)
         names[person.id] = display(PersonName(plain["as_documented"], plain.get("call_name")))
     return JSONResponse({"names": names})
 
 
-@router.post("/families", dependencies=[needs(REGISTER)], status_code=201, summary="Register a family")
-async def register_family(body: FamilyBody, desk: Desk) -> Response:
-    """A family in one of the city's districts."""
-    key = body.id or new_id("fam")
-    contact = await desk.seal(key, {"address": body.address}) if body.address else None
-    districts = (Dated(body.since or today(desk.moment), body.district),)
-    languages = dict(body.languages)
-    family = Family(
-        key, tuple(body.persons), body.adults, body.children, districts, languages, contact, desk.principal.subject
-    )
-    return await desk.commit(lambda work: commands.register_family(work, family), view=_family)
-
-
-@router.get("/families/{family}", dependencies=[needs(READ_PEOPLE)], summary="Read a family")
-async def read_family(family: FamilyId, desk: Desk) -> Response:
-    """Without what is sealed."""
-    found = await FAMILIES.get(desk.reader, family)
-    require_visible(await sees_family(desk, found))
-    return desk.answer(found, _family(found))
-
-
-@router.post("/families/{family}:move", dependencies=[needs(REGISTER)], summary="Record a move")
-async def move_family(family: FamilyId, body: MoveBody, desk: Desk) -> Response:
-    """What happened before that day stays with the former district."""
-    await require_family(desk, family)
+@router.patch("/people/{person}", dependencies=[needs(REGISTER)], summary="Change a person's identity")
+async def change_person(person: PersonId, body: PersonPatch, desk: Desk) -> Response:
+    """A merge patch of what is sealed; the opening is audited too."""
+    expected = desk.expected_version()
+    found = await PEOPLE.get(desk.reader, person)
+    require_visible(await sees_person(desk, found))
+    check_version(found.version, expected)
+    patch = changes(body)
+    plain = apply_patch(await desk.open(found.identity, tuple(sorted(patch)), "correction"), patch)
+    if not plain.get("as_documented"):
+        raise Refused("invalid", (Finding("/as_documented", "missing"),))
+    identity = await desk.seal(person, plain)
     return await desk.commit(
-        lambda work: commands.move_family(work, family, body.district, body.since), view=_family, status=200
+        lambda work: commands.change_identity(work, person, expected, identity, tuple(sorted(patch))),
+        view=_person,
+        status=200,
     )
 
 
 def _person(person: Person) -> dict[str, object]:
     return {"id": person.id, "version": person.version, "since": person.since, "actions": ["open"]}
-
-
-def _family(family: Family) -> Rendered:
-    return {
-        "id": family.id,
-        "version": family.version,
-        "persons": list(family.persons),
-        "adults": family.adults,
-        "children": family.children,
-        "districts": [{"from": entry.since, "value": entry.value} for entry in family.districts],
-        "languages": family.languages,
-        "actions": ["move"],
-    }

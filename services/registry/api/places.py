@@ -1,19 +1,25 @@
 """Cities, organisations and sites over HTTP."""
 
+from typing import Literal
+
 from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
 from services.registry import publishing
 from services.registry.api.permissions import OPEN_CITY, PROVIDE, READ_PLACES
+from services.registry.api.shapes import narrowed
 from services.registry.commands import places as commands
 from services.registry.domain.places import City, District, Organisation, Site
 from services.registry.store.repositories import CITIES, ORGANISATIONS, SITES
 from shared.kernel.dates import Dated
-from shared.web.bodies import Body, Code, Count, Day, Name, ReferenceDate, Slug
-from shared.web.desk import Desk, Rendered, needs
+from shared.security.grants import grants_in
+from shared.web.bodies import Body, Count, Day, Name, ReferenceDate, Slug
+from shared.web.cursors import Cursor, Limit
+from shared.web.desk import Desk, Rendered, needs, rendered
 
 router = APIRouter(prefix="/v1", tags=["places"])
+_BY_ID = [("_id", 1)]
 
 
 class DistrictBody(Body):
@@ -43,7 +49,9 @@ class OrganisationBody(Body):
 
     slug: Slug
     name: Name
-    roles: list[Code] = Field(default_factory=list, examples=[["carrier"]])
+    roles: list[Literal["carrier", "partner", "funder", "institution"]] = Field(
+        default_factory=list, examples=[["carrier"]]
+    )
     services: list[Name] = Field(default_factory=list)
 
 
@@ -92,6 +100,14 @@ async def open_city(body: CityBody, desk: Desk) -> Response:
     return await desk.commit(lambda work: commands.open_city(work, city), view=city_view, city=body.slug)
 
 
+@router.get("/cities", dependencies=[needs(READ_PLACES)], summary="List your cities")
+async def list_cities(desk: Desk) -> Response:
+    """Those in which the caller has a role."""
+    mine = [city for city in await desk.store.cities() if grants_in(desk.principal, city)]
+    found = [await CITIES.find_one(desk.store.reader(city), {"_id": city}) for city in mine]
+    return JSONResponse({"items": [rendered(city_view(city)) for city in found if city is not None], "next": None})
+
+
 @router.get("/cities/{city}", dependencies=[needs(READ_PLACES)], summary="Read a city")
 async def read_city(desk: Desk) -> Response:
     """The city with its districts."""
@@ -107,10 +123,19 @@ async def provide_organisation(body: OrganisationBody, desk: Desk) -> Response:
 
 
 @router.get("/cities/{city}/organisations", dependencies=[needs(READ_PLACES)], summary="List organisations")
-async def list_organisations(desk: Desk) -> Response:
+async def list_organisations(desk: Desk, limit: Limit = 200, cursor: Cursor = None) -> Response:
     """All of them, by slug."""
-    found = await ORGANISATIONS.find(desk.reader, {}, sort=[("_id", 1)])
-    return JSONResponse({"items": [organisation_view(entry) for entry in found], "next": None})
+    found = await ORGANISATIONS.find(
+        desk.reader, narrowed({}, after=await desk.after(cursor)), sort=_BY_ID, limit=limit + 1
+    )
+    return await desk.page(found, limit=limit, key=lambda row: row.id, view=organisation_view)
+
+
+@router.get("/cities/{city}/organisations/{organisation}", dependencies=[needs(READ_PLACES)], summary="Read one")
+async def read_organisation(organisation: Slug, desk: Desk) -> Response:
+    """One of them."""
+    found = await ORGANISATIONS.get(desk.reader, organisation)
+    return desk.answer(found, organisation_view(found))
 
 
 @router.post("/cities/{city}/sites", dependencies=[needs(PROVIDE)], status_code=201, summary="Provide a site")
@@ -122,10 +147,17 @@ async def provide_site(body: SiteBody, desk: Desk) -> Response:
 
 
 @router.get("/cities/{city}/sites", dependencies=[needs(READ_PLACES)], summary="List sites")
-async def list_sites(desk: Desk) -> Response:
+async def list_sites(desk: Desk, limit: Limit = 200, cursor: Cursor = None) -> Response:
     """All of them, by slug."""
-    found = await SITES.find(desk.reader, {}, sort=[("_id", 1)])
-    return JSONResponse({"items": [site_view(entry) for entry in found], "next": None})
+    found = await SITES.find(desk.reader, narrowed({}, after=await desk.after(cursor)), sort=_BY_ID, limit=limit + 1)
+    return await desk.page(found, limit=limit, key=lambda row: row.id, view=site_view)
+
+
+@router.get("/cities/{city}/sites/{site}", dependencies=[needs(READ_PLACES)], summary="Read one")
+async def read_site(site: Slug, desk: Desk) -> Response:
+    """One of them."""
+    found = await SITES.get(desk.reader, site)
+    return desk.answer(found, site_view(found))
 
 
 @router.post("/cities/{city}/sites/{site}:carrier", dependencies=[needs(PROVIDE)], summary="Change the carrier")

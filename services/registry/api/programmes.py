@@ -1,19 +1,25 @@
 """Programmes over HTTP."""
 
+from collections.abc import Callable
 from typing import Literal
 
 from fastapi import APIRouter
 from pydantic import Field
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from services.registry import publishing
-from services.registry.api.permissions import PROVIDE, READ_PLACES
-from services.registry.commands import places as commands
-from services.registry.domain.places import Module, Programme, Target
+from services.registry.api.permissions import PROVIDE, READ_PLACES, STEER
+from services.registry.api.shapes import narrowed, special_key, tuples
+from services.registry.commands import programmes as commands
+from services.registry.domain.places import CaseDecision, Module, Programme, Target
+from services.registry.domain.topics import sort_out, special_token
 from services.registry.store.repositories import PROGRAMMES
 from shared.kernel.dates import today
-from shared.web.bodies import Body, Code, Count, Day, Name, ReferenceDate, Slug
-from shared.web.desk import Desk, Rendered, needs
+from shared.kernel.errors import Finding, Refused
+from shared.kernel.sealed import Sealed
+from shared.web.bodies import Body, Code, Count, Day, Name, ReferenceDate, Slug, TandemId, changes
+from shared.web.cursors import Cursor, Limit
+from shared.web.desk import Desk, Rendered, RequestDesk, needs
 
 router = APIRouter(prefix="/v1/cities/{city}/programmes", tags=["programmes"])
 
@@ -56,9 +62,13 @@ class ProgrammeBody(Body):
     targets: list[TargetBody] = Field(default_factory=list)
     sites: list[Slug] = Field(default_factory=list)
     closed: bool = Field(False, description="Whether it has ended, where no last day is known.")
+    special: bool = Field(False, description="Of special kind: slug and name are neutral then.")
+    telling_name: Name | None = Field(None, description="Sealed; only for programmes of special kind.")
+    special_topics: list[Code] = Field(default_factory=list, description="Sealed; told as opaque tokens, by consent.")
 
-    def programme(self) -> Programme:
-        """The programme that is asked for."""
+    def programme(self, key: bytes, sealed: Sealed | None) -> Programme:
+        """The programme that is asked for; ``key`` turns special topics into tokens."""
+        tokens = tuple(sorted(special_token(key, self.slug, code) for code in dict.fromkeys(self.special_topics)))
         return Programme(
             id=self.slug,
             name=self.name,
@@ -68,40 +78,123 @@ class ProgrammeBody(Body):
             origin=self.origin,
             framework=self.framework,
             funders=tuple(self.funders),
-            topics=tuple(self.topics),
+            topics=sort_out(key, self.slug, tokens, tuple(self.topics)).plain,
             services=tuple(self.services),
             activities=tuple(self.activities),
-            modules=tuple(Module(m.code, m.title, m.partner, m.required, tuple(m.topics)) for m in self.modules),
+            modules=tuple(self._module(module, key, tokens) for module in self.modules),
             certification=self.certification,
             targets=tuple(Target(t.indicator, t.at_least, t.at_most, t.by) for t in self.targets),
             sites=tuple(self.sites),
             closed=self.closed,
+            special=self.special,
+            special_topics=tokens,
+            sealed=sealed,
         )
+
+    def _module(self, module: ModuleBody, key: bytes, tokens: tuple[str, ...]) -> Module:
+        topics = sort_out(key, self.slug, tokens, tuple(module.topics))
+        return Module(module.code, module.title, module.partner, module.required, topics.plain, topics.special)
+
+
+class ProgrammePatch(Body):
+    """What may be changed of a programme; lists are replaced."""
+
+    targets: list[TargetBody] | None = None
+    topics: list[Code] | None = None
+    services: list[Code] | None = None
+    funders: list[Name] | None = None
+    until: Day | None = Field(None, examples=["2026-10-01"])
+
+
+class CaseBody(Body):
+    """Why a tandem stays open though its programme ends."""
+
+    case: TandemId
+    reason: Code = Field(examples=["handed_over"])
+
+
+class EndBody(Body):
+    """``until`` is the day after the last; today where it is left out."""
+
+    until: Day | None = Field(None, examples=["2026-10-01"])
+    decisions: list[CaseBody] = Field(default_factory=list)
 
 
 @router.post("", dependencies=[needs(PROVIDE)], status_code=201, summary="Provide a programme")
 async def provide_programme(body: ProgrammeBody, desk: Desk) -> Response:
     """A programme at known sites."""
-    day = today(desk.moment)
-    return await desk.commit(
-        lambda work: commands.provide_programme(work, body.programme()), view=lambda saved: _view(saved, day)
-    )
+    if body.telling_name is not None and not body.special:
+        raise Refused("invalid", (Finding("/special", "needed-for-telling-name", "true"),))
+    sealed = None
+    if body.special_topics or body.telling_name is not None:
+        told = {"telling_name": body.telling_name, "special_topics": body.special_topics}
+        sealed = await desk.seal(f"programme:{body.slug}", told)
+    programme = body.programme(await special_key(desk), sealed)
+    return await desk.commit(lambda work: commands.provide_programme(work, programme), view=_view(desk))
 
 
 @router.get("", dependencies=[needs(READ_PLACES)], summary="List programmes")
-async def list_programmes(desk: Desk) -> Response:
+async def list_programmes(desk: Desk, limit: Limit = 200, cursor: Cursor = None) -> Response:
     """All of them, ended ones too, by slug."""
-    found = await PROGRAMMES.find(desk.reader, {}, sort=[("_id", 1)])
-    return JSONResponse({"items": [_view(entry, today(desk.moment)) for entry in found], "next": None})
+    query = narrowed({}, after=await desk.after(cursor))
+    found = await PROGRAMMES.find(desk.reader, query, sort=[("_id", 1)], limit=limit + 1)
+    return await desk.page(found, limit=limit, key=lambda row: row.id, view=_view(desk))
 
 
 @router.get("/{programme}", dependencies=[needs(READ_PLACES)], summary="Read a programme")
 async def read_programme(programme: Slug, desk: Desk) -> Response:
-    """The programme as it stands today."""
+    """The programme as it stands today, without what is sealed."""
     found = await PROGRAMMES.get(desk.reader, programme)
-    return desk.answer(found, _view(found, today(desk.moment)))
+    return desk.answer(found, _view(desk)(found))
 
 
-def _view(programme: Programme, day: str) -> Rendered:
-    data = publishing.programme_on(programme, day).model_dump(mode="json")
-    return data | {"id": programme.id, "version": programme.version}
+@router.get("/{programme}/sealed", dependencies=[needs(STEER)], summary="Open what is sealed of a programme")
+async def open_programme(programme: Slug, desk: Desk, purpose: Code) -> Response:
+    """The telling name and the special topics, for a purpose; audited before the answer leaves."""
+    found = await PROGRAMMES.get(desk.reader, programme)
+    desk.require(programme=found.id)
+    told: dict[str, object] = {"telling_name": None, "special_topics": []}
+    if found.sealed is not None:
+        told = await desk.open(found.sealed, ("telling_name", "special_topics"), purpose)
+    return desk.answer(found, {"id": found.id, "version": found.version, **told})
+
+
+@router.patch("/{programme}", dependencies=[needs(STEER)], summary="Change a programme")
+async def change_programme(programme: Slug, body: ProgrammePatch, desk: Desk) -> Response:
+    """Targets, topics, services, funders, end."""
+    desk.require(programme=programme)
+    expected = desk.expected_version()
+    values = {name: [] if value is None and name != "until" else value for name, value in changes(body).items()}
+    if "targets" in values:
+        values["targets"] = tuple(Target(**target) for target in values["targets"])
+    if "topics" in values:
+        found = await PROGRAMMES.get(desk.reader, programme)
+        key = await special_key(desk)
+        values["topics"] = sort_out(key, programme, found.special_topics, tuple(values["topics"])).plain
+    new = tuples(values)
+    return await desk.commit(
+        lambda work: commands.change_programme(work, programme, expected, new), view=_view(desk), status=200
+    )
+
+
+@router.post("/{programme}:end", dependencies=[needs(STEER)], summary="End a programme")
+async def end_programme(programme: Slug, body: EndBody, desk: Desk) -> Response:
+    """*Ending* while tandems are open that nobody decided about, then *ended*."""
+    desk.require(programme=programme)
+    decided = tuple(CaseDecision(entry.case, entry.reason) for entry in body.decisions)
+    return await desk.commit(
+        lambda work: commands.end_programme(work, programme, body.until, decided), view=_view(desk), status=200
+    )
+
+
+def _view(desk: RequestDesk) -> Callable[[Programme], Rendered]:
+    day = today(desk.moment)
+    steers = desk.may(STEER)
+
+    def view(programme: Programme) -> Rendered:
+        data = publishing.programme_on(programme, day).model_dump(mode="json")
+        ended = data["state"] == "ended"
+        actions = ["change", *([] if ended else ["end"])] if steers else []
+        return data | {"id": programme.id, "version": programme.version, "actions": actions}
+
+    return view

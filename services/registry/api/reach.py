@@ -20,7 +20,9 @@ async def require_place(desk: RequestDesk, programme: str, sites: tuple[Dated[st
 async def reached_engagement(desk: RequestDesk, key: str) -> Engagement:
     """The engagement. Raises ``NotFound``, or as ``RequestDesk.require``."""
     found = await ENGAGEMENTS.get(desk.reader, key)
-    desk.require(programme=found.programme, site=found.place.site, carrier=found.place.carrier)
+    desk.require(
+        programme=found.programme, site=found.place.site, carrier=found.place.carrier, person=found.person or ""
+    )
     return found
 
 

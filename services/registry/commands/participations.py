@@ -1,49 +1,61 @@
-"""Participations and consents."""
+"""Participations: beginning, changing, ending."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
-from services.registry.domain.participations import Consent, Participation
+from services.registry.commands.versions import require_version
+from services.registry.domain.participations import Participation
+from services.registry.domain.places import Programme
+from services.registry.domain.topics import sort_out
 from services.registry.store.erasures import require_unused
 from services.registry.store.repositories import (
-    CONSENTS,
-    ENGAGEMENTS,
     FAMILIES,
     PARTICIPATIONS,
     PEOPLE,
     PROGRAMMES,
     place_on,
+    require_known,
     save_participation,
 )
-from shared.kernel.errors import Finding, Refused
+from shared.kernel.errors import Conflict, Finding, Refused
 from shared.storage.work import Work
 
-_SUBJECTS = {
-    "per_": PEOPLE.collection,
-    "fam_": FAMILIES.collection,
-    "eng_": ENGAGEMENTS.collection,
-    "ptc_": PARTICIPATIONS.collection,
-}
 
+async def begin_participation(work: Work, participation: Participation, special_key: bytes) -> Participation:
+    """A family, or a person, in a programme; what is known of the family by date is copied.
 
-async def begin_participation(work: Work, participation: Participation) -> Participation:
-    """A family, or a person, in a programme; what is known of the family by date is copied."""
+    A person brings districts and languages. ``special_key`` turns special topics into tokens. Raises ``Refused``, and
+    ``Conflict("already-participating")`` where the same one takes part in the programme already.
+    """
     programme = await PROGRAMMES.get(work, participation.programme)
     programme.require_open(participation.date)
     await require_unused(work, participation.id)
-    place = await place_on(work, participation.sites, participation.date)
-    new = replace(participation, place=place, recorded_at=work.now)
+    new = replace(
+        participation,
+        **_needs(programme, special_key, {"topics": participation.topics, "wishes": participation.wishes}),
+    )
     if participation.family is not None:
-        family = await FAMILIES.find_one(work, {"_id": participation.family})
-        if family is None:
-            raise Refused("invalid", (Finding("/family", "not-found", "a family of this city"),))
+        await require_known(work, FAMILIES.collection, participation.family, "/family")
+        family = await FAMILIES.get(work, participation.family)
         new = replace(new, districts=family.districts, languages=family.languages)
-        query: dict[str, str | None] = {"family": participation.family, "programme": participation.programme}
     else:
-        if await PEOPLE.find_one(work, {"_id": participation.person}) is None:
-            raise Refused("invalid", (Finding("/person", "not-found", "a person of this city"),))
-        query = {"person": participation.person, "programme": participation.programme}
-    first = await work.count(PARTICIPATIONS.collection, query) == 0
-    return await save_participation(work, replace(new, first=first), "participation-begun")
+        await require_known(work, PEOPLE.collection, participation.person, "/person")
+    place = await place_on(work, participation.sites, participation.date)
+    new = replace(new, place=place, recorded_at=work.now, first=await _is_first(work, participation))
+    return await save_participation(work, new, "participation-begun")
+
+
+async def change_participation(
+    work: Work, key: str, expected: int, values: Mapping[str, Any], special_key: bytes
+) -> Participation:
+    """New values of some fields. Raises ``VersionLost``, ``Refused``, ``Conflict``."""
+    participation = await PARTICIPATIONS.get(work, key)
+    require_version(participation.version, expected)
+    participation.require_running()
+    programme = await PROGRAMMES.get(work, participation.programme)
+    changed = replace(participation, **{**values, **_needs(programme, special_key, values)})
+    return await save_participation(work, changed, "participation-changed")
 
 
 async def end_participation(work: Work, key: str, on: str, because: str) -> Participation:
@@ -52,15 +64,23 @@ async def end_participation(work: Work, key: str, on: str, because: str) -> Part
     return await save_participation(work, participation.ended(on, because), "participation-ended")
 
 
-async def give_consent(work: Work, consent: Consent) -> Consent:
-    """A consent, as given, of a subject that is there."""
-    kept = _SUBJECTS.get(consent.subject[:4])
-    if kept is None or await work.one(kept, {"_id": consent.subject}) is None:
-        raise Refused("invalid", (Finding("/subject", "not-found", "a subject of this city"),))
-    return await CONSENTS.save(work, consent, "consent-given")
+def _needs(programme: Programme, key: bytes, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Topics as those that may be told and tokens. Wishes are always told, so that a special topic cannot be one."""
+    wishes = sort_out(key, programme.id, programme.special_topics, values.get("wishes", ()))
+    if wishes.special:
+        raise Refused("invalid", (Finding("/wishes", "special-as-wish", "a special topic among the topics"),))
+    programme.require_topics(wishes.plain, "/wishes")
+    if "topics" not in values:
+        return {}
+    topics = sort_out(key, programme.id, programme.special_topics, values["topics"])
+    programme.require_topics(topics.plain, "/topics")
+    return {"topics": topics.plain, "special": topics.special}
 
 
-async def withdraw_consent(work: Work, key: str) -> Consent:
-    """A consent no longer stands."""
-    consent = await CONSENTS.get(work, key)
-    return await CONSENTS.save(work, consent.withdrawn(work.now), "consent-withdrawn")
+async def _is_first(work: Work, participation: Participation) -> bool:
+    name = "family" if participation.family is not None else "person"
+    query = {name: getattr(participation, name), "programme": participation.programme}
+    others = await PARTICIPATIONS.find(work, query)
+    if any(other.ended_on is None for other in others):
+        raise Conflict("already-participating")
+    return not others

@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 from services.registry.commands.places import require_district
+from services.registry.commands.versions import require_version
 from services.registry.domain.people import Family, Person
 from services.registry.store.erasures import require_unused
 from services.registry.store.repositories import FAMILIES, PARTICIPATIONS, PEOPLE, save_participation
 from shared.kernel.errors import Finding, Refused
+from shared.kernel.sealed import Sealed
 from shared.storage.work import Work
 
 
@@ -35,3 +37,10 @@ async def move_family(work: Work, key: str, district: str, since: str) -> Family
         changed = replace(participation, districts=moved.districts)
         await save_participation(work, changed, "family-moved")
     return moved
+
+
+async def change_identity(work: Work, key: str, expected: int, identity: Sealed, fields: tuple[str, ...]) -> Person:
+    """Another sealed identity. Raises ``VersionLost``, ``NotFound``."""
+    person = await PEOPLE.get(work, key)
+    require_version(person.version, expected)
+    return await PEOPLE.save(work, replace(person, identity=identity), "identity-changed", fields)

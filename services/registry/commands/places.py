@@ -1,13 +1,20 @@
-"""Opening cities and providing their sites, organisations and programmes."""
+"""Opening cities and providing their sites and organisations."""
 
-from services.registry.domain.places import City, Organisation, Programme, Site
-from services.registry.store.repositories import CITIES, ORGANISATIONS, SITES, save_programme
+from services.registry.domain.places import City, Organisation, Site
+from services.registry.store.repositories import CITIES, ORGANISATIONS, SITES
 from shared.kernel.errors import Finding, Refused
 from shared.storage.work import Work
 
 
 async def open_city(work: Work, city: City) -> City:
-    """A city with its districts."""
+    """A city with its districts. Raises ``Refused`` where a slug is used twice or names no district."""
+    slugs = [district.slug for district in city.places]
+    for number, slug in enumerate(slugs):
+        if slug in slugs[:number]:
+            raise Refused("invalid", (Finding(f"/districts/{number}/slug", "used-twice"),))
+    named = {slug for district in city.places for slug in district.neighbours} | set(city.model_regions)
+    if named - set(slugs):
+        raise Refused("invalid", (Finding("/districts", "not-one-of", ", ".join(slugs)),))
     return await CITIES.save(work, city, "city-opened")
 
 
@@ -29,14 +36,6 @@ async def change_carrier(work: Work, key: str, carrier: str, since: str) -> Site
     await require_organisation(work, carrier, "/carrier")
     site = await SITES.get(work, key)
     return await SITES.save(work, site.carried_by(carrier, since), "carrier-changed")
-
-
-async def provide_programme(work: Work, programme: Programme) -> Programme:
-    """A programme at known sites."""
-    for number, site in enumerate(programme.sites):
-        if await SITES.find_one(work, {"_id": site}) is None:
-            raise Refused("invalid", (Finding(f"/sites/{number}", "not-one-of", "a site of this city"),))
-    return await save_programme(work, programme, "programme-provided")
 
 
 async def require_district(work: Work, district: str, pointer: str) -> None:

@@ -47,7 +47,14 @@ class Engagement:
     cohort: str | None = None
     passed: tuple[str, ...] = ()
     certified_on: str | None = None
+    complete_since: str | None = None
+    """The day on which the last required module was passed."""
     clearance: Clearance | None = None
+    paused_since: str | None = None
+    excluded: tuple[str, ...] = ()
+    special: tuple[str, ...] = ()
+    """Tokens of special topics offered."""
+    tells_special: bool = False
     left_on: str | None = None
     left_because: str | None = None
     erased_languages: tuple[str, ...] = ()
@@ -62,15 +69,17 @@ class Engagement:
         if self.left_on is not None:
             raise Conflict("already-ended")
 
-    def stage(self, programme: Programme) -> str:
-        """Where on the way from interest to leaving."""
+    def stage(self, programme: Programme, day: str) -> str:
+        """Where on the way from interest to leaving, on a day."""
         if self.left_on is not None:
             return "left"
+        if self.paused_since is not None:
+            return "paused"
         if programme.modules and self.certified_on is None:
             if not programme.missing(frozenset(self.passed)):
                 return "qualified"
             return "in_qualification" if self.cohort is not None else "interested"
-        if self.clearance is None:
+        if self.clearance is None or day >= self.clearance.until:
             return "certified" if programme.modules else "interested"
         return "active"
 
@@ -79,6 +88,38 @@ class Engagement:
         if not programme.modules:
             return self.topics
         return programme.qualifying(frozenset(self.passed)) if self.certified_on is not None else ()
+
+    def told_special(self, programme: Programme) -> tuple[str, ...]:
+        """The tokens that may be told: offered, qualified for, and with consents."""
+        if not self.tells_special:
+            return ()
+        if not programme.modules:
+            return self.special
+        known = programme.qualifying_special(frozenset(self.passed)) if self.certified_on is not None else ()
+        return tuple(token for token in self.special if token in known)
+
+    def paused(self, today: str) -> "Engagement":
+        """No new families for a while."""
+        self.require_running()
+        if self.paused_since is not None:
+            raise Conflict("already-paused")
+        return replace(self, paused_since=today)
+
+    def resumed(self) -> "Engagement":
+        """There again."""
+        self.require_running()
+        if self.paused_since is None:
+            raise Conflict("not-paused")
+        return replace(self, paused_since=None)
+
+    def with_passed(self, passed: tuple[str, ...], programme: Programme, day: str) -> "Engagement":
+        """With the modules passed by that day; certified, where the programme does so by itself."""
+        complete = not programme.missing(frozenset(passed))
+        since = (self.complete_since or day) if complete else None
+        changed = replace(self, passed=passed, complete_since=since)
+        open_yet = self.certified_on is None and self.left_on is None and self.person is not None
+        automatic = complete and open_yet and programme.certification == "automatic"
+        return changed.certified(day, programme) if automatic else changed
 
     def cleared(self, clearance: Clearance) -> "Engagement":
         """With a clearance. Refused where the certificate was older than three months when it was seen."""
@@ -107,7 +148,7 @@ class Engagement:
         self.require_running()
         if on < self.date:
             raise Refused("before-beginning", (Finding("/on", "before-beginning", f">= {self.date}"),))
-        return replace(self, left_on=on, left_because=because)
+        return replace(self, left_on=on, left_because=because, paused_since=None)
 
 
 def months_after(day: str, months: int) -> str:

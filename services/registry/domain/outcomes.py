@@ -1,6 +1,8 @@
 """Attendances of modules and outcomes of people: counted facts with their own day."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from services.registry.domain.places import NOWHERE, Place
 
@@ -29,9 +31,18 @@ class Attendance:
     date: str
     state: str
     minutes: int = 0
+    status: str = "valid"
     place: Place = NOWHERE
     recorded_at: str = ""
+    versions: tuple[dict[str, Any], ...] = ()
     version: int = 0
+
+
+def modules_passed(attendances: Iterable[Attendance]) -> tuple[str, ...]:
+    """The modules that somebody was present at, or made up for; by the day on which that was first so."""
+    counted = sorted(attendances, key=lambda attendance: (attendance.date, attendance.id))
+    attended = (entry for entry in counted if entry.status == "valid" and entry.state in ("present", "made_up"))
+    return tuple(dict.fromkeys(entry.module for entry in attended))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Participations: a family, or a person helped, in one programme. And consents, which are only ever withdrawn."""
+"""Participations: a family, or a person helped, in one programme."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -30,6 +30,10 @@ class Participation:
     urgent: bool = False
     interpreter: bool = False
     waiting_since: str | None = None
+    excluded: tuple[str, ...] = ()
+    special: tuple[str, ...] = ()
+    """Tokens of special topics needed."""
+    tells_special: bool = False
     ended_on: str | None = None
     ended_because: str | None = None
     erased_languages: tuple[str, ...] = ()
@@ -37,36 +41,16 @@ class Participation:
     versions: tuple[dict[str, Any], ...] = ()
     version: int = 0
 
-    def ended(self, on: str, because: str) -> "Participation":
-        """Ended on a day, for a reason."""
+    def require_running(self) -> None:
+        """Raises ``Conflict``: ``erased``, or ``already-ended``."""
         if self.family is None and self.person is None:
             raise Conflict("erased")
         if self.ended_on is not None:
             raise Conflict("already-ended")
+
+    def ended(self, on: str, because: str) -> "Participation":
+        """Ended on a day, for a reason."""
+        self.require_running()
         if on < self.date:
             raise Refused("before-beginning", (Finding("/on", "before-beginning", f">= {self.date}"),))
         return replace(self, ended_on=on, ended_because=because, waiting_since=None)
-
-
-@dataclass(frozen=True, slots=True)
-class Consent:
-    """A consent of a subject for a purpose; never edited, only withdrawn."""
-
-    id: str
-    subject: str
-    purpose: str
-    capacity: str
-    text: str
-    text_version: int
-    text_language: str
-    how: str
-    given_on: str
-    expires_on: str | None = None
-    withdrawn_at: str | None = None
-    version: int = 0
-
-    def withdrawn(self, at: str) -> "Consent":
-        """Withdrawn at an instant."""
-        if self.withdrawn_at is not None:
-            raise Conflict("already-withdrawn")
-        return replace(self, withdrawn_at=at)

@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from shared.kernel.dates import Dated, Period, with_value
-from shared.kernel.errors import Finding, Refused
+from shared.kernel.errors import Conflict, Finding, Refused
+from shared.kernel.sealed import Sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,8 @@ class Module:
     partner: str | None = None
     required: bool = True
     topics: tuple[str, ...] = ()
+    special: tuple[str, ...] = ()
+    """Tokens of special topics."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +101,20 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseDecision:
+    """Why a case stays open though its programme ends: its id and a reason's code."""
+
+    case: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Programme:
-    """A programme with its period (``until`` is the day after the last), catalogue, modules and targets."""
+    """A programme with its period (``until`` is the day after the last), catalogue, modules and targets.
+
+    ``special_topics`` are tokens; their codes, and the telling name of a programme of special kind, are in ``sealed``.
+    ``closed`` says that it has ended on a day that nobody knows.
+    """
 
     id: str
     name: str
@@ -117,10 +132,18 @@ class Programme:
     targets: tuple[Target, ...] = ()
     sites: tuple[str, ...] = ()
     closed: bool = False
+    special: bool = False
+    special_topics: tuple[str, ...] = ()
+    sealed: Sealed | None = None
+    ending_since: str | None = None
+    ended_on: str | None = None
+    decided: tuple[CaseDecision, ...] = ()
     version: int = 0
 
     def state(self, day: str) -> str:
-        """``planned``, ``running`` or ``ended`` on a day."""
+        """``planned``, ``running``, ``ending`` (nothing new, cases are open) or ``ended`` on a day."""
+        if self.ending_since is not None:
+            return "ending" if self.ended_on is None else "ended"
         if self.closed or (self.until is not None and self.until <= day):
             return "ended"
         return "planned" if self.begin is not None and day < self.begin else "running"
@@ -136,6 +159,37 @@ class Programme:
         if self.closed or day not in Period(self.begin, self.until):
             raise Refused("outside-programme", (Finding(pointer, "outside-programme", self.period_in_words),))
 
+    def require_topics(self, codes: tuple[str, ...], pointer: str) -> None:
+        """Raises ``Refused`` for what the programme, where it lists topics, does not have."""
+        findings = tuple(
+            Finding(f"{pointer}/{number}", "not-one-of", ", ".join(self.topics))
+            for number, code in enumerate(codes)
+            if self.topics and code not in self.topics
+        )
+        if findings:
+            raise Refused("invalid", findings)
+
+    def ending(self, until: str, today: str, decided: tuple[CaseDecision, ...], open_cases: int) -> "Programme":
+        """Nothing new from ``until`` on; ended at once where no case is open that nobody decided about.
+
+        Raises ``Conflict("already-ended")``, and ``Refused`` for an end before the beginning.
+        """
+        if self.closed or self.ended_on is not None:
+            raise Conflict("already-ended")
+        require_period(self.begin, until)
+        changed = replace(self, until=until, ending_since=self.ending_since or today, decided=decided)
+        return changed.settled(today, open_cases)
+
+    def settled(self, today: str, open_cases: int) -> "Programme":
+        """Ended, where it was ending and no case is open any more."""
+        if self.ending_since is None or self.ended_on is not None or open_cases:
+            return self
+        return replace(self, ended_on=today)
+
+    def qualifying_special(self, passed: frozenset[str]) -> frozenset[str]:
+        """The tokens of special topics that the passed modules qualify for."""
+        return frozenset(token for module in self.modules if module.code in passed for token in module.special)
+
     def qualifying(self, passed: frozenset[str]) -> tuple[str, ...]:
         """The topics that the passed modules qualify for."""
         return tuple(dict.fromkeys(t for module in self.modules if module.code in passed for t in module.topics))
@@ -143,3 +197,9 @@ class Programme:
     def missing(self, passed: frozenset[str]) -> tuple[str, ...]:
         """The required modules that are not passed."""
         return tuple(module.code for module in self.modules if module.required and module.code not in passed)
+
+
+def require_period(begin: str | None, until: str | None) -> None:
+    """Raises ``Refused`` for a period without a day."""
+    if begin is not None and until is not None and begin >= until:
+        raise Refused("invalid", (Finding("/until", "too-early", f"> {begin}"),))

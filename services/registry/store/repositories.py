@@ -4,12 +4,14 @@ from dataclasses import replace
 from typing import Any, Final
 
 from services.registry import publishing
+from services.registry.domain.consents import Consent, allows_special
 from services.registry.domain.engagements import Engagement
 from services.registry.domain.outcomes import Attendance, Cohort, Outcome
-from services.registry.domain.participations import Consent, Participation
+from services.registry.domain.participations import Participation
 from services.registry.domain.people import Family, Person
 from services.registry.domain.places import City, Organisation, Place, Programme, Site
-from shared.contracts.registry import EngagementCounted, ParticipationCounted
+from services.registry.domain.revocations import Revocation
+from shared.contracts.registry import AttendanceCounted, EngagementCounted, ParticipationCounted
 from shared.kernel.dates import Dated, value_on
 from shared.kernel.errors import Conflict, Finding, Refused
 from shared.storage.repository import Repository
@@ -47,8 +49,12 @@ LAYOUT = Layout(
         ),
         "consents": (Index(("subject",)),),
         "cohorts": (),
-        "attendances": (Index(("engagement", "module")),),
-        "outcomes": (),
+        "attendances": (
+            Index(("cohort",)),
+            Index(("engagement", "module", "date"), unique=True),
+        ),
+        "outcomes": (Index(("programme",)),),
+        "revocations": (),
         "erasures": (Index(("subject",)), Index(("also",)), Index(("keys_gone_at",))),
         "known_cities": (),
         "known_periods": (),
@@ -73,6 +79,9 @@ ATTENDANCES = Repository(Attendance, "attendances", "attendance", publishing.att
 OUTCOMES = Repository(Outcome, "outcomes", "outcome", publishing.outcome)
 
 
+REVOCATIONS = Repository(Revocation, "revocations", "revocation", publishing.revocation)
+
+
 async def place_on(reader: Reader, sites: tuple[Dated[str], ...], day: str) -> Place:
     """The site that holds on a day, its carrier on that day, its district. Raises ``Refused`` for an unknown site."""
     slug = value_on(sites, day)
@@ -91,12 +100,21 @@ async def save_programme(work: Work, programme: Programme, fact: str) -> Program
     return saved
 
 
+async def tells_special(work: Work, *subjects: str | None) -> bool:
+    """Whether the subjects' consents allow special topics to be told today."""
+    named = [subject for subject in subjects if subject is not None]
+    return allows_special(await CONSENTS.find(work, {"subject": {"$in": named}}), work.today)
+
+
 async def save_engagement(work: Work, engagement: Engagement, fact: str) -> Engagement:
     """Saves and tells an engagement; where anything counted changes, what was known before becomes a version."""
+    if engagement.special:
+        allowed = await tells_special(work, engagement.id, engagement.person)
+        engagement = replace(engagement, tells_special=allowed)
     programme = await PROGRAMMES.get(work, engagement.programme)
     if engagement.version:
-        before = publishing.engagement(await ENGAGEMENTS.get(work, engagement.id), programme)
-        after = publishing.engagement(engagement, programme)
+        before = publishing.engagement(await ENGAGEMENTS.get(work, engagement.id), programme, work.today)
+        after = publishing.engagement(engagement, programme, work.today)
         old = publishing.superseded(before, after, EngagementCounted)
         if old is not None:
             entry = _version(old, before.recorded_at, fact, len(engagement.versions))
@@ -108,12 +126,15 @@ async def forget_in_engagement(work: Work, engagement: Engagement, fact: str) ->
     """Saves and tells an engagement without keeping what was known before."""
     saved = await ENGAGEMENTS.save(work, engagement, fact)
     programme = await PROGRAMMES.get(work, saved.programme)
-    work.tell(publishing.engagement(saved, programme), sequence=saved.version, fact=fact)
+    work.tell(publishing.engagement(saved, programme, work.today), sequence=saved.version, fact=fact)
     return saved
 
 
 async def save_participation(work: Work, participation: Participation, fact: str) -> Participation:
     """Saves and tells a participation; where anything counted changes, what was known before becomes a version."""
+    if participation.special:
+        allowed = await tells_special(work, participation.id, participation.family, participation.person)
+        participation = replace(participation, tells_special=allowed)
     if participation.version:
         before = publishing.participation(await PARTICIPATIONS.get(work, participation.id))
         old = publishing.superseded(before, publishing.participation(participation), ParticipationCounted)
@@ -136,6 +157,23 @@ async def save_cohort(work: Work, cohort: Cohort, fact: str) -> Cohort:
     programme = await PROGRAMMES.get(work, saved.programme)
     work.tell(publishing.cohort(saved, programme), sequence=saved.version, fact=fact)
     return saved
+
+
+async def save_attendance(work: Work, attendance: Attendance, fact: str, reason: str = "correction") -> Attendance:
+    """Saves and tells an attendance; where anything counted changes, what was known before becomes a version."""
+    if attendance.version:
+        before = publishing.attendance(await ATTENDANCES.get(work, attendance.id))
+        old = publishing.superseded(before, publishing.attendance(attendance), AttendanceCounted)
+        if old is not None:
+            entry = _version(old, before.recorded_at, reason, len(attendance.versions))
+            attendance = replace(attendance, versions=(*attendance.versions, entry), recorded_at=work.now)
+    return await ATTENDANCES.save(work, attendance, fact)
+
+
+async def require_known(work: Work, collection: str, key: str | None, pointer: str) -> None:
+    """Raises ``Refused`` where what is referred to is not there."""
+    if key is None or await work.one(collection, {"_id": key}) is None:
+        raise Refused("invalid", (Finding(pointer, "not-found", "something of this city"),))
 
 
 def _version(counted: dict[str, Any], recorded_at: str, fact: str, kept: int) -> dict[str, Any]:

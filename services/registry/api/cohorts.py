@@ -1,0 +1,237 @@
+"""Cohorts, attendances and outcomes over HTTP; and what waits for a coordinator's decision."""
+
+from typing import Any, Literal
+
+from fastapi import APIRouter
+from pydantic import Field
+from starlette.responses import Response
+
+from services.registry.api.permissions import QUALIFY, READ_PEOPLE
+from services.registry.api.reach import reached_cohort, reached_engagement, reached_participation
+from services.registry.api.shapes import AttendanceId, CohortId, OutcomeId, narrowed, visible
+from services.registry.commands import cohorts as commands
+from services.registry.domain.engagements import Engagement
+from services.registry.domain.outcomes import Attendance, Cohort, Outcome
+from services.registry.store.repositories import ATTENDANCES, COHORTS, ENGAGEMENTS, OUTCOMES
+from shared.kernel.errors import Finding, Refused
+from shared.kernel.ids import new_id
+from shared.web.bodies import Body, Code, Day, EngagementId, Minutes, Name, ParticipationId, Slug, changes
+from shared.web.cursors import Cursor, Limit
+from shared.web.desk import Desk, Rendered, needs
+
+router = APIRouter(prefix="/v1/cities/{city}", tags=["qualification"])
+State = Literal["present", "excused", "absent", "made_up"]
+
+
+class CohortBody(Body):
+    """A qualification."""
+
+    id: CohortId | None = None
+    programme: Slug
+    name: Name
+    opened_on: Day
+
+
+class EnrolBody(Body):
+    """Who joins."""
+
+    engagement: EngagementId
+
+
+class AttendanceBody(Body):
+    """One trainee at one module."""
+
+    id: AttendanceId | None = None
+    cohort: CohortId
+    engagement: EngagementId
+    module: Code
+    date: Day
+    state: State
+    minutes: Minutes = 0
+
+
+class AttendancePatch(Body):
+    """What is corrected, and why; ``status: withdrawn`` takes an entry back that was a mistake."""
+
+    reason: Code = Field(examples=["entered_wrongly"])
+    date: Day = "1900-01-01"
+    state: State = "present"
+    minutes: Minutes = 0
+    status: Literal["valid", "withdrawn"] = "valid"
+
+
+class OutcomeBody(Body):
+    """What somebody reached."""
+
+    id: OutcomeId | None = None
+    engagement: EngagementId | None = None
+    participation: ParticipationId | None = None
+    kind: Code = Field(examples=["self_employment"])
+    date: Day
+
+
+@router.post("/cohorts", dependencies=[needs(QUALIFY)], status_code=201, summary="Open a cohort")
+async def open_cohort(body: CohortBody, desk: Desk) -> Response:
+    """With the modules of its programme."""
+    desk.require(programme=body.programme)
+    new = Cohort(body.id or new_id("coh"), body.programme, body.name, body.opened_on)
+    return await desk.commit(lambda work: commands.open_cohort(work, new), view=_cohort)
+
+
+@router.get("/cohorts", dependencies=[needs(READ_PEOPLE)], summary="List cohorts")
+async def list_cohorts(desk: Desk, limit: Limit = 50, cursor: Cursor = None, programme: Slug | None = None) -> Response:
+    """Those of programmes in reach, by id."""
+    programmes = desk.scope().programmes
+    reach: dict[str, Any] = {} if programmes is None else {"programme": {"$in": sorted(programmes)}}
+    query = narrowed(reach, after=await desk.after(cursor), programme=programme)
+    rows = await COHORTS.find(desk.reader, query, sort=[("_id", 1)], limit=limit + 1)
+    return await desk.page(rows, limit=limit, key=lambda row: row.id, view=_cohort)
+
+
+@router.get("/cohorts/{cohort}", dependencies=[needs(READ_PEOPLE)], summary="Read a cohort")
+async def read_cohort(cohort: CohortId, desk: Desk) -> Response:
+    """One of them; its trainees are ``GET …/engagements?cohort=``."""
+    found = await reached_cohort(desk, cohort)
+    return desk.answer(found, _cohort(found))
+
+
+@router.post("/cohorts/{cohort}:enrol", dependencies=[needs(QUALIFY)], summary="Enrol a trainee")
+async def enrol(cohort: CohortId, body: EnrolBody, desk: Desk) -> Response:
+    """An engagement of the same programme."""
+    await reached_cohort(desk, cohort)
+    await reached_engagement(desk, body.engagement)
+    return await desk.commit(lambda work: commands.enrol(work, cohort, body.engagement), view=_cohort, status=200)
+
+
+@router.post("/attendances", dependencies=[needs(QUALIFY)], status_code=201, summary="Record an attendance")
+async def record_attendance(body: AttendanceBody, desk: Desk) -> Response:
+    """One trainee at one module of her cohort."""
+    await reached_engagement(desk, body.engagement)
+    new = Attendance(
+        id=body.id or new_id("att"),
+        cohort=body.cohort,
+        engagement=body.engagement,
+        programme="",
+        module=body.module,
+        date=body.date,
+        state=body.state,
+        minutes=body.minutes,
+    )
+    return await desk.commit(lambda work: commands.record_attendance(work, new), view=_attendance)
+
+
+@router.patch("/attendances/{attendance}", dependencies=[needs(QUALIFY)], summary="Correct an attendance")
+async def correct_attendance(attendance: AttendanceId, body: AttendancePatch, desk: Desk) -> Response:
+    """What was known before stays readable."""
+    expected = desk.expected_version()
+    await reached_engagement(desk, (await ATTENDANCES.get(desk.reader, attendance)).engagement)
+    values = {name: value for name, value in changes(body).items() if name != "reason"}
+    return await desk.commit(
+        lambda work: commands.correct_attendance(work, attendance, expected, values, body.reason),
+        view=_attendance,
+        status=200,
+    )
+
+
+@router.get("/attendances", dependencies=[needs(READ_PEOPLE)], summary="List attendances")
+async def list_attendances(
+    desk: Desk,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    cohort: CohortId | None = None,
+    engagement: EngagementId | None = None,
+) -> Response:
+    """Those in reach, by id."""
+    asked = {"cohort": cohort, "engagement": engagement}
+    query = narrowed(visible(desk.scope()), after=await desk.after(cursor), **asked)
+    rows = await ATTENDANCES.find(desk.reader, query, sort=[("_id", 1)], limit=limit + 1)
+    return await desk.page(rows, limit=limit, key=lambda row: row.id, view=_attendance)
+
+
+@router.post("/outcomes", dependencies=[needs(QUALIFY)], status_code=201, summary="Record an outcome")
+async def record_outcome(body: OutcomeBody, desk: Desk) -> Response:
+    """Of an engagement or of a participation; not of both."""
+    if (body.engagement is None) == (body.participation is None):
+        raise Refused("invalid", (Finding("/engagement", "one-of-two", "either an engagement or a participation"),))
+    if body.engagement is not None:
+        await reached_engagement(desk, body.engagement)
+    if body.participation is not None:
+        await reached_participation(desk, body.participation)
+    new = Outcome(body.id or new_id("out"), "", body.kind, body.date, body.engagement, body.participation)
+    return await desk.commit(lambda work: commands.record_outcome(work, new), view=_outcome)
+
+
+@router.get("/outcomes", dependencies=[needs(READ_PEOPLE)], summary="List outcomes")
+async def list_outcomes(
+    desk: Desk, limit: Limit = 50, cursor: Cursor = None, programme: Slug | None = None
+) -> Response:
+    """Those in reach, by id."""
+    query = narrowed(visible(desk.scope()), after=await desk.after(cursor), programme=programme)
+    rows = await OUTCOMES.find(desk.reader, query, sort=[("_id", 1)], limit=limit + 1)
+    return await desk.page(rows, limit=limit, key=lambda row: row.id, view=_outcome)
+
+
+@router.get("/due", dependencies=[needs(QUALIFY)], summary="What waits for you")
+async def list_due(
+    desk: Desk, limit: Limit = 50, cursor: Cursor = None, role: Literal["coordinator"] = "coordinator"
+) -> Response:
+    """Trainees with complete attendance whose certification nobody has decided yet."""
+    waiting = {"complete_since": {"$ne": None}, "certified_on": None, "left_on": None, "person": {"$ne": None}}
+    query = narrowed(visible(desk.scope()), waiting, after=await desk.after(cursor))
+    rows = await ENGAGEMENTS.find(desk.reader, query, sort=[("_id", 1)], limit=limit + 1)
+    return await desk.page(rows, limit=limit, key=lambda row: row.id, view=lambda row: _due(desk.city, row))
+
+
+def _due(city: str, engagement: Engagement) -> Rendered:
+    return {
+        "id": f"certification:{engagement.id}",
+        "kind": "certification",
+        "subject": engagement.id,
+        "due_at": None,
+        "since": engagement.complete_since,
+        "link": f"/v1/cities/{city}/engagements/{engagement.id}",
+        "actions": ["certify"],
+    }
+
+
+def _cohort(cohort: Cohort) -> Rendered:
+    return {
+        "id": cohort.id,
+        "version": cohort.version,
+        "programme": cohort.programme,
+        "name": cohort.name,
+        "opened_on": cohort.opened_on,
+        "enrolled": cohort.enrolled,
+        "actions": ["enrol"],
+    }
+
+
+def _attendance(attendance: Attendance) -> Rendered:
+    return {
+        "id": attendance.id,
+        "version": attendance.version,
+        "programme": attendance.programme,
+        "cohort": attendance.cohort,
+        "engagement": attendance.engagement,
+        "module": attendance.module,
+        "date": attendance.date,
+        "state": attendance.state,
+        "minutes": attendance.minutes,
+        "status": attendance.status,
+        "recorded_at": attendance.recorded_at,
+        "versions": [dict(entry) for entry in attendance.versions],
+        "actions": ["correct"],
+    }
+
+
+def _outcome(outcome: Outcome) -> Rendered:
+    return {
+        "id": outcome.id,
+        "version": outcome.version,
+        "programme": outcome.programme,
+        "engagement": outcome.engagement,
+        "participation": outcome.participation,
+        "kind": outcome.kind,
+        "date": outcome.date,
+        "actions": [],
+    }

@@ -1,0 +1,92 @@
+"""Consents over HTTP."""
+
+from typing import Literal
+
+from fastapi import APIRouter
+from pydantic import Field
+from starlette.responses import Response
+
+from services.registry.api.permissions import CONSENT
+from services.registry.api.reach import require_subject
+from services.registry.api.shapes import ConsentId, narrowed
+from services.registry.commands import consents as commands
+from services.registry.domain.consents import Consent
+from services.registry.store.repositories import CONSENTS
+from shared.kernel.errors import Finding, Refused
+from shared.kernel.ids import new_id
+from shared.web.bodies import AnyId, Body, Code, Count, Day, LanguageTag, PersonId, Slug
+from shared.web.cursors import Cursor, Limit
+from shared.web.desk import Desk, Rendered, needs
+
+router = APIRouter(prefix="/v1/cities/{city}/consents", tags=["consents"])
+
+
+class ConsentBody(Body):
+    """A consent as it was given; it holds until the day before ``expires_on``."""
+
+    id: ConsentId | None = None
+    subject: AnyId = Field(description="A person, family, engagement or participation.")
+    purpose: Literal["matching", "special_category", "referral", "photo", "follow_up"]
+    receiver: Slug | None = None
+    given_by: PersonId | None = None
+    capacity: Code = Field(examples=["self"])
+    text: Code = Field(examples=["matching_consent"])
+    text_version: Count = 1
+    text_language: LanguageTag
+    how: Code = Field(examples=["in_writing"])
+    given_on: Day
+    expires_on: Day | None = None
+
+
+@router.post("", dependencies=[needs(CONSENT)], status_code=201, summary="Record a consent")
+async def give_consent(body: ConsentBody, desk: Desk) -> Response:
+    """It is never edited, only withdrawn."""
+    if body.expires_on is not None and body.expires_on <= body.given_on:
+        raise Refused("invalid", (Finding("/expires_on", "too-early", f"> {body.given_on}"),))
+    await require_subject(desk, body.subject)
+    data = body.model_dump(exclude={"id"})
+    new = Consent(id=body.id or new_id("con"), **data)
+    return await desk.commit(lambda work: commands.give_consent(work, new), view=_consent)
+
+
+@router.get("", dependencies=[needs(CONSENT)], summary="List the consents of a subject")
+async def list_consents(desk: Desk, subject: AnyId, limit: Limit = 50, cursor: Cursor = None) -> Response:
+    """Withdrawn ones too, by id."""
+    await require_subject(desk, subject)
+    query = narrowed({"subject": subject}, after=await desk.after(cursor))
+    rows = await CONSENTS.find(desk.reader, query, sort=[("_id", 1)], limit=limit + 1)
+    return await desk.page(rows, limit=limit, key=lambda row: row.id, view=_consent)
+
+
+@router.get("/{consent}", dependencies=[needs(CONSENT)], summary="Read a consent")
+async def read_consent(consent: ConsentId, desk: Desk) -> Response:
+    """As it was given."""
+    found = await CONSENTS.get(desk.reader, consent)
+    await require_subject(desk, found.subject)
+    return desk.answer(found, _consent(found))
+
+
+@router.post("/{consent}:withdraw", dependencies=[needs(CONSENT)], summary="Withdraw a consent")
+async def withdraw_consent(consent: ConsentId, desk: Desk) -> Response:
+    """From now on nothing rests on it."""
+    await require_subject(desk, (await CONSENTS.get(desk.reader, consent)).subject)
+    return await desk.commit(lambda work: commands.withdraw_consent(work, consent), view=_consent, status=200)
+
+
+def _consent(consent: Consent) -> Rendered:
+    return {
+        "id": consent.id,
+        "version": consent.version,
+        "subject": consent.subject,
+        "purpose": consent.purpose,
+        "receiver": consent.receiver,
+        "capacity": consent.capacity,
+        "text": consent.text,
+        "text_version": consent.text_version,
+        "text_language": consent.text_language,
+        "how": consent.how,
+        "given_on": consent.given_on,
+        "expires_on": consent.expires_on,
+        "withdrawn_at": consent.withdrawn_at,
+        "actions": [] if consent.withdrawn_at else ["withdraw"],
+    }

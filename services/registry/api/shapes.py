@@ -1,0 +1,75 @@
+"""Shapes that several resources share, and what a list may show."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints
+
+from shared.security.grants import Scope
+from shared.web.bodies import Body, Code, Day, id_of
+from shared.web.desk import RequestDesk
+
+CohortId = Annotated[str, id_of("coh")]
+AttendanceId = Annotated[str, id_of("att")]
+OutcomeId = Annotated[str, id_of("out")]
+ConsentId = Annotated[str, id_of("con")]
+ErasureId = Annotated[str, id_of("era")]
+Gender = Literal["f", "m", "x"]
+Slot = Annotated[
+    str,
+    StringConstraints(pattern=r"^(mon|tue|wed|thu|fri|sat|sun)-(am|noon|pm|eve)$"),
+    Field(examples=["wed-pm"]),
+]
+
+
+class DayBody(Body):
+    """A day."""
+
+    on: Day = Field(examples=["2026-03-01"])
+
+
+class LeaveBody(Body):
+    """A day and a reason."""
+
+    on: Day = Field(examples=["2026-06-30"])
+    reason: Code = Field(examples=["moved_away"])
+
+
+def dated(history: Any) -> list[dict[str, str]]:
+    """A dated list for an answer."""
+    return [{"from": entry.since, "value": entry.value} for entry in history]
+
+
+def tuples(values: dict[str, Any]) -> dict[str, Any]:
+    """A patch's lists as aggregates keep them."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+
+
+async def special_key(desk: RequestDesk) -> bytes:
+    """The city's key for tokens of special topics."""
+    return await desk.store.city_key(desk.city, "special")
+
+
+def visible(scope: Scope) -> dict[str, Any]:
+    """The filter of a list: what any of the caller's grants reaches. What is at no site is against no grant."""
+    if scope.everything:
+        return {}
+    reaches: list[dict[str, Any]] = []
+    for reach in scope.reaches:
+        limits: dict[str, Any] = {}
+        if reach.programmes is not None:
+            limits["programme"] = {"$in": sorted(reach.programmes)}
+        if reach.sites is not None:
+            limits["place.site"] = {"$in": [None, *sorted(reach.sites)]}
+        if reach.carrier is not None:
+            limits["place.carrier"] = {"$in": [None, reach.carrier]}
+        if reach.person is not None:
+            limits["person"] = reach.person
+        reaches.append(limits)
+    return {"$or": reaches}
+
+
+def narrowed(*queries: dict[str, Any], after: str | None = None, **fields: str | None) -> dict[str, Any]:
+    """All filters together, with fields that were asked for, behind an id."""
+    asked = {name: value for name, value in fields.items() if value is not None}
+    behind = {} if after is None else {"_id": {"$gt": after}}
+    return {"$and": [*queries, asked, behind]}

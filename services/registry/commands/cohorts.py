@@ -1,0 +1,113 @@
+"""Cohorts, attendances and outcomes. An attendance and the engagement that it qualifies change together."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from services.registry.commands.versions import require_version
+from services.registry.domain.engagements import Engagement
+from services.registry.domain.outcomes import Attendance, Cohort, Outcome, modules_passed
+from services.registry.store.repositories import (
+    ATTENDANCES,
+    COHORTS,
+    ENGAGEMENTS,
+    OUTCOMES,
+    PARTICIPATIONS,
+    PROGRAMMES,
+    place_on,
+    save_attendance,
+    save_cohort,
+    save_engagement,
+)
+from shared.kernel.dates import value_on
+from shared.kernel.errors import Conflict, Finding, Refused
+from shared.storage.work import Work
+
+
+async def open_cohort(work: Work, cohort: Cohort) -> Cohort:
+    """A qualification with the modules of its programme."""
+    programme = await PROGRAMMES.get(work, cohort.programme)
+    programme.require_open(cohort.opened_on, "/opened_on")
+    if not programme.modules:
+        raise Refused("programme-without-modules")
+    return await save_cohort(work, cohort, "cohort-opened")
+
+
+async def enrol(work: Work, cohort_key: str, engagement_key: str) -> Cohort:
+    """An engagement of the same programme joins the cohort."""
+    cohort = await COHORTS.get(work, cohort_key)
+    engagement = await ENGAGEMENTS.get(work, engagement_key)
+    if engagement.programme != cohort.programme:
+        raise Refused("invalid", (Finding("/engagement", "wrong-programme", cohort.programme),))
+    engagement.require_running()
+    if engagement.cohort is not None:
+        raise Conflict("already-enrolled")
+    await save_engagement(work, replace(engagement, cohort=cohort.id), "engagement-enrolled")
+    return await save_cohort(work, replace(cohort, enrolled=cohort.enrolled + 1), "trainee-enrolled")
+
+
+async def record_attendance(work: Work, attendance: Attendance) -> Attendance:
+    """One trainee at one module; the last required one certifies where the programme says so.
+
+    Raises ``Refused``, and ``Conflict("already-exists")`` for a second one of the same trainee, module and day.
+    """
+    cohort = await COHORTS.get(work, attendance.cohort)
+    programme = await PROGRAMMES.get(work, cohort.programme)
+    engagement = await ENGAGEMENTS.get(work, attendance.engagement)
+    if engagement.cohort != cohort.id:
+        raise Refused("invalid", (Finding("/engagement", "not-enrolled", "somebody enrolled in this cohort"),))
+    codes = [module.code for module in programme.modules]
+    if attendance.module not in codes:
+        raise Refused("invalid", (Finding("/module", "not-one-of", ", ".join(codes)),))
+    engagement.require_running()
+    _require_past(attendance.date, work.today)
+    place = await place_on(work, engagement.sites, attendance.date)
+    new = replace(attendance, programme=programme.id, place=place, recorded_at=work.now)
+    saved = await save_attendance(work, new, "attendance-recorded")
+    await _qualify(work, engagement, saved.date)
+    return saved
+
+
+async def correct_attendance(work: Work, key: str, expected: int, values: Mapping[str, Any], reason: str) -> Attendance:
+    """New values of counted fields, and why; what was known before stays. Raises ``VersionLost``, ``Refused``."""
+    attendance = await ATTENDANCES.get(work, key)
+    require_version(attendance.version, expected)
+    engagement = await ENGAGEMENTS.get(work, attendance.engagement)
+    corrected = replace(attendance, **values)
+    _require_past(corrected.date, work.today)
+    if engagement.person is not None:
+        corrected = replace(corrected, place=await place_on(work, engagement.sites, corrected.date))
+    saved = await save_attendance(work, corrected, "attendance-corrected", reason)
+    await _qualify(work, engagement, saved.date)
+    return saved
+
+
+async def record_outcome(work: Work, outcome: Outcome) -> Outcome:
+    """What a volunteer or a person helped reached."""
+    _require_past(outcome.date, work.today)
+    if outcome.engagement is not None:
+        engagement = await ENGAGEMENTS.get(work, outcome.engagement)
+        programme, place = engagement.programme, await place_on(work, engagement.sites, outcome.date)
+    elif outcome.participation is not None:
+        participation = await PARTICIPATIONS.get(work, outcome.participation)
+        place = await place_on(work, participation.sites, outcome.date)
+        programme = participation.programme
+        place = replace(place, district=value_on(participation.districts, outcome.date))
+    else:
+        raise Refused("invalid", (Finding("/engagement", "missing", "an engagement or a participation"),))
+    new = replace(outcome, programme=programme, place=place, recorded_at=work.now)
+    return await OUTCOMES.save(work, new, "outcome-recorded")
+
+
+async def _qualify(work: Work, engagement: Engagement, day: str) -> None:
+    """What the engagement has passed follows from all its attendances."""
+    passed = modules_passed(await ATTENDANCES.find(work, {"engagement": engagement.id}))
+    if passed == engagement.passed:
+        return
+    programme = await PROGRAMMES.get(work, engagement.programme)
+    await save_engagement(work, engagement.with_passed(passed, programme, day), "modules-passed")
+
+
+def _require_past(day: str, today: str) -> None:
+    if day > today:
+        raise Refused("invalid", (Finding("/date", "day-in-future", f"<= {today}"),))

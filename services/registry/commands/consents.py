@@ -1,0 +1,71 @@
+"""Consents given and withdrawn: what rests on them is told anew in the same transaction."""
+
+from services.registry.domain.consents import Consent
+from services.registry.store.repositories import (
+    CONSENTS,
+    ENGAGEMENTS,
+    FAMILIES,
+    PARTICIPATIONS,
+    PEOPLE,
+    require_known,
+    save_engagement,
+    save_participation,
+    tells_special,
+)
+from shared.kernel.errors import Finding, Refused
+from shared.security.principals import Actor
+from shared.storage.store import Store
+from shared.storage.work import Work
+
+_SUBJECTS = {
+    "per_": PEOPLE.collection,
+    "fam_": FAMILIES.collection,
+    "eng_": ENGAGEMENTS.collection,
+    "ptc_": PARTICIPATIONS.collection,
+}
+
+
+async def give_consent(work: Work, consent: Consent) -> Consent:
+    """A consent, as given, of a subject that is there."""
+    kept = _SUBJECTS.get(consent.subject[:4])
+    await require_known(work, kept or PEOPLE.collection, consent.subject, "/subject")
+    if consent.given_on > work.today:
+        raise Refused("invalid", (Finding("/given_on", "day-in-future", f"<= {work.today}"),))
+    saved = await CONSENTS.save(work, consent, "consent-given")
+    await _tell_anew(work, consent.subject, "consent-given")
+    return saved
+
+
+async def withdraw_consent(work: Work, key: str) -> Consent:
+    """A consent no longer stands."""
+    consent = await CONSENTS.get(work, key)
+    saved = await CONSENTS.save(work, consent.withdrawn(work.now), "consent-withdrawn")
+    await _tell_anew(work, consent.subject, "consent-withdrawn")
+    return saved
+
+
+async def tell_expired_consents(store: Store) -> int:
+    """Takes tokens of special topics back where a consent has expired; for every night. Says how many were told."""
+    actor = Actor("service/registry", "service", "consents-expired")
+    return sum([await store.transact(city, actor, _take_back) for city in await store.cities()])
+
+
+async def _take_back(work: Work) -> int:
+    told = 0
+    for engagement in await ENGAGEMENTS.find(work, {"tells_special": True}):
+        if not await tells_special(work, engagement.id, engagement.person):
+            await save_engagement(work, engagement, "consent-expired")
+            told += 1
+    for participation in await PARTICIPATIONS.find(work, {"tells_special": True}):
+        if not await tells_special(work, participation.id, participation.family, participation.person):
+            await save_participation(work, participation, "consent-expired")
+            told += 1
+    return told
+
+
+async def _tell_anew(work: Work, subject: str, fact: str) -> None:
+    for engagement in await ENGAGEMENTS.find(work, {"$or": [{"_id": subject}, {"person": subject}]}):
+        await save_engagement(work, engagement, fact)
+    query = {"$or": [{"_id": subject}, {"family": subject}, {"person": subject}]}
+    for participation in await PARTICIPATIONS.find(work, query):
+        await save_participation(work, participation, fact)

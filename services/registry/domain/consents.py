@@ -1,0 +1,46 @@
+"""Consents: given, perhaps withdrawn, never edited."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from shared.kernel.errors import Conflict
+
+MATCHING = "matching"
+SPECIAL_CATEGORY = "special_category"
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """A consent of a subject for a purpose; ``given_by`` is a person and stays in registry."""
+
+    id: str
+    subject: str
+    purpose: str
+    capacity: str
+    text: str
+    text_version: int
+    text_language: str
+    how: str
+    given_on: str
+    receiver: str | None = None
+    given_by: str | None = None
+    expires_on: str | None = None
+    withdrawn_at: str | None = None
+    version: int = 0
+
+    def stands(self, day: str) -> bool:
+        """Whether it holds on that day: given, not withdrawn, and its day of expiry has not come."""
+        in_time = self.given_on <= day and (self.expires_on is None or day < self.expires_on)
+        return in_time and self.withdrawn_at is None
+
+    def withdrawn(self, at: str) -> "Consent":
+        """Withdrawn at an instant."""
+        if self.withdrawn_at is not None:
+            raise Conflict("already-withdrawn")
+        return replace(self, withdrawn_at=at)
+
+
+def allows_special(consents: Iterable[Consent], day: str) -> bool:
+    """Whether tokens of special topics may be told: standing consents to matching and to special categories."""
+    purposes = {consent.purpose for consent in consents if consent.stands(day)}
+    return {MATCHING, SPECIAL_CATEGORY} <= purposes
