@@ -1,0 +1,117 @@
+"""Candidates and the waiting list on the real stack."""
+
+from typing import Any
+
+import pytest_asyncio
+
+from tests.integration.api_parts import Api
+from tests.integration.matching.town import DAY, Town
+
+
+@pytest_asyncio.fixture(scope="module")
+async def town(matching_api: Api) -> Town:
+    await matching_api.store.serve_city("kandidatenstadt")
+    return Town(matching_api, "kandidatenstadt")
+
+
+async def test_candidates_are_ranked_and_every_other_is_told_why_not(town: Town) -> None:
+    slug = await town.programme("wer-passt")
+    best = await town.mentor(slug)
+    worse = await town.mentor(slug, levels={"ar": "B1"})
+    expected: dict[str, dict[str, Any]] = {
+        (await town.mentor(slug, levels={"ar": "A2"})).id: {"needed": "B1", "language": "ar", "has": "A2"},
+        (await town.mentor(slug, levels={"uk": "C1"})).id: {"needed": "B1", "languages": ["ar"]},
+        (await town.mentor(slug, topics=[])).id: {"topics": ["health"]},
+        (await town.mentor(slug, qualified=[], modules_missing=["health"])).id: {
+            "topics": ["health"],
+            "modules": ["health"],
+        },
+        (await town.mentor(slug, slots=["tue-pm"])).id: {"slots": ["mon-am"]},
+        (await town.mentor(slug, reach=["dorf"])).id: {"district": "schmarl"},
+        (await town.mentor(slug, gender="m")).id: {"wished": "f"},
+        (await town.mentor(slug, capacity=0)).id: {"places": 0, "taken": 0},
+        (await town.mentor(slug, certified_on=None, modules_missing=["health"])).id: {"modules": ["health"]},
+        (await town.mentor(slug, clearance_until="2026-01-01")).id: {"until": "2026-01-01"},
+        (await town.mentor(slug, stage="paused")).id: {},
+    }
+    rules = "language language topic qualification availability district gender capacity qualification clearance paused"
+    family = await town.family(slug, gender_wish="f")
+    await town.fresh_consents()
+    async with town.as_role() as client:
+        answer = await client.get("candidates", params={"participation": family.id, "date": DAY})
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    assert [one["engagement"] for one in found["candidates"]] == [best.id, worse.id]
+    fits = [one["fit"]["total"] for one in found["candidates"]]
+    assert fits[0] > fits[1] > 0
+    told = {one["engagement"]: one["reason"] for one in found["others"]}
+    for (key, parameters), rule in zip(expected.items(), rules.split(), strict=True):
+        title = told[key].pop("title")
+        assert told[key] == {"rule": rule, **parameters}
+        assert title != rule, "there are words beside every code"
+    assert set(told) == set(expected)
+
+
+async def test_mentor_whom_another_family_needs_comes_second(town: Town) -> None:
+    slug = await town.programme("wer-knapp-ist")
+    scarce = await town.mentor(slug, levels={"ar": "native", "uk": "native"}, slots=["mon-am", "tue-am"])
+    plain = await town.mentor(slug)
+    await town.family(slug, levels={"uk": "native"}, slots=["tue-am"])
+    await town.family(slug, levels={"uk": "native"}, slots=["tue-am"])
+    await town.round(slug)
+    family = await town.family(slug, slots=["mon-am", "tue-am"])
+    await town.fresh_consents()
+    async with town.as_role() as client:
+        found = (await client.get("candidates", params={"participation": family.id, "date": DAY})).json()["candidates"]
+    assert [one["engagement"] for one in found] == [plain.id, scarce.id]
+    assert found[0]["fit"]["total"] < found[1]["fit"]["total"]
+    assert found[1]["price"] > 0 == found[0]["price"]
+
+
+async def test_another_carriers_mentors_are_not_there(town: Town) -> None:
+    slug = await town.programme("zwei-traeger")
+    ours = await town.mentor(slug)
+    other_house = [{"from": "2025-10-01", "value": "wer-passt-haus"}]
+    theirs = await town.mentor(slug, sites=other_house)
+    family = await town.family(slug)
+    foreign = await town.family(slug, sites=other_house)
+    await town.fresh_consents()
+    async with town.as_role("coordinator", sites=[f"{slug}-haus"]) as client:
+        answer = await client.get("candidates", params={"participation": family.id, "date": DAY})
+        refused = await client.get("candidates", params={"participation": foreign.id, "date": DAY})
+    assert [one["engagement"] for one in answer.json()["candidates"]] == [ours.id]
+    assert theirs.id not in answer.text
+    assert refused.status_code == 403
+
+
+async def test_whoever_has_a_tandem_or_a_wrong_row_has_no_candidates(town: Town) -> None:
+    slug = await town.programme("ohne-kandidaten")
+    family = await town.family(slug)
+    await town.pair(await town.mentor(slug), family)
+    nowhere = await town.family(slug, districts=[])
+    async with town.as_role() as client:
+        settled = await client.get("candidates", params={"participation": family.id, "date": DAY})
+        wrong = await client.get("candidates", params={"participation": nowhere.id, "date": DAY})
+    assert (settled.status_code, settled.json()["code"]) == (409, "already-in-a-tandem")
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "left-out")
+    assert wrong.json()["errors"] == [{"pointer": "/district", "code": "left-out"}]
+
+
+async def test_waiting_list_is_paged_longest_first_with_words_in_two_languages(town: Town) -> None:
+    slug = await town.programme("wartende")
+    await town.mentor(slug, levels={"uk": "native"})
+    days = ["2025-12-01", "2025-10-05", "2025-11-11"]
+    families = {day: (await town.family(slug, waiting_since=day)).id for day in days}
+    await town.round(slug)
+    seen: list[str] = []
+    async with town.as_role() as client:
+        client.headers["Accept-Language"] = "en"
+        params = {"programme": slug, "limit": "2"}
+        page = (await client.get("waiting", params=params)).json()
+        seen += [one["id"] for one in page["items"]]
+        assert page["items"][0]["reasons"] == [{"rule": "language", "mentors": 1, "title": "Common language"}]
+        assert page["items"][0]["would_help"] == [{"rule": "language", "mentors": 1, "title": "Common language"}]
+        page = (await client.get("waiting", params={**params, "cursor": page["next"]})).json()
+        seen += [one["id"] for one in page["items"]]
+    assert page["next"] is None
+    assert seen == [families[day] for day in sorted(days)]
