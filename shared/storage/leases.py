@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from shared.storage.mongo import Mongo, ReturnDocument
+
+LONG_AGO: Final = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +51,12 @@ class Leases:
         """An upsert may not compare with the server's clock, so the row is made first."""
         if name in self._made:
             return
-        empty = {"owner": "", "fence": 0, "until": datetime.fromtimestamp(0, UTC)}
+        empty = {"owner": "", "fence": 0, "until": LONG_AGO}
         await self._collection.update_one({"_id": name}, {"$setOnInsert": empty}, upsert=True)
         self._made.add(name)
 
     async def release(self, name: str) -> None:
         """Gives the lease up, so that the next process need not wait for its end."""
         await self._collection.update_one(
-            {"_id": name, "owner": self._owner}, [{"$set": {"owner": "", "until": {"$toDate": 0}}}]
+            {"_id": name, "owner": self._owner}, {"$set": {"owner": "", "until": LONG_AGO}}
         )
