@@ -66,7 +66,7 @@ def candidates_for(
             fit = fit_of(mentor, family, False, policy.weights)
             found.append(Candidate(mentor.id, fit, prices.get(mentor.id, 0), free[number]))
         else:
-            others.append(NotACandidate(mentor.id, why_not(pool, mentor, family, failed, free[number])))
+            others.append(NotACandidate(mentor.id, why_not(pool, mentor, family, failed)))
     waiting = why_waiting(sets, family, with_places)
     helps = with_unavailable(pool, file, [{"family": family.id, "would_help": list(waiting.would_help)}])
     return Candidates(
@@ -77,7 +77,7 @@ def candidates_for(
     )
 
 
-def why_not(pool: Pool, mentor: Mentor, family: Family, rule: str, free: int) -> Reason:
+def why_not(pool: Pool, mentor: Mentor, family: Family, rule: str) -> Reason:
     """The rule that a pair fails at first, with what was needed and what was there."""
     tell: Mapping[str, Callable[[], dict[str, Any]]] = {
         "language": lambda: _language(mentor, family),
@@ -86,7 +86,7 @@ def why_not(pool: Pool, mentor: Mentor, family: Family, rule: str, free: int) ->
         "availability": lambda: {"slots": sorted(family.slots)},
         "district": lambda: {"district": family.district},
         "gender": lambda: {"wished": family.gender_wish},
-        "capacity": lambda: {"places": mentor.capacity, "taken": mentor.capacity - free},
+        "capacity": lambda: _capacity(pool, mentor),
     }
     return {"rule": rule, **(tell[rule]() if rule in tell else {})}
 
@@ -106,9 +106,17 @@ def _language(mentor: Mentor, family: Family) -> dict[str, Any]:
 
 
 def _qualification(pool: Pool, mentor: Mentor, family: Family) -> dict[str, Any]:
-    topics = family.topics - mentor.qualified
-    engagement: Engagement = next(one for one in pool.engagements if one.id == mentor.id)
+    topics, engagement = family.topics - mentor.qualified, _engagement(pool, mentor)
     taught = pool.programme.modules_for(topics)
     # The modules that teach the topic; those that she lacks come from her own record where it names any of them.
     own = [module for module in taught if module in engagement.modules_missing]
     return {"topics": public_topics(topics), "modules": own or taught}
+
+
+def _capacity(pool: Pool, mentor: Mentor) -> dict[str, Any]:
+    """Her places and her running tandems, also those whose families are not in the file."""
+    return {"places": _engagement(pool, mentor).capacity, "taken": sum(one == mentor.id for one, _ in pool.running)}
+
+
+def _engagement(pool: Pool, mentor: Mentor) -> Engagement:
+    return next(one for one in pool.engagements if one.id == mentor.id)

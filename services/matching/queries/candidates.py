@@ -26,7 +26,7 @@ async def find_candidates(reader: Reader, participation: Participation, day: str
         raise Conflict("participation-ended")
     if await places.running(reader, participation.id):
         raise Conflict("already-in-a-tandem")
-    source = await pool.load_pool(reader, participation.programme, day)
+    source = await pool.pool_around(reader, participation, day)
     file = pool_file(source)
     faults = tuple(Finding(one.pointer, "left-out") for one in file.left_out if one.id == participation.id)
     if faults:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from services.matching import publishing
 from services.matching.domain.instance import Pair
+from services.matching.domain.known import Participation
 from services.matching.domain.pool import Pool
 from services.matching.domain.proposals import DRAFT, REJECTED, Proposal
 from services.matching.store import known
@@ -28,6 +29,23 @@ async def load_pool(reader: Reader, slug: str, day: str) -> Pool:
         running=await _running(reader, slug),
         drafts=tuple((draft.engagement, draft.participation) for draft in drafts),
         rejected=await _rejected(reader, {"programme": slug}, day),
+    )
+
+
+async def pool_around(reader: Reader, participation: Participation, day: str) -> Pool:
+    """The pool with one participation only: all its mentors, with the places that all running tandems leave them."""
+    slug = participation.programme
+    engagements = await known.engagements_of(reader, slug)
+    subjects = [*participation.subjects, *(key for one in engagements if one.special for key in one.subjects)]
+    return Pool(
+        city=reader.city,
+        date=day,
+        programme=await known.programme(reader, slug),
+        engagements=engagements,
+        participations=(participation,),
+        consents=await known.consents(reader, day, tuple(subjects)),
+        running=await _running(reader, slug),
+        rejected=await _rejected(reader, {"participation": participation.id}, day),
     )
 
 

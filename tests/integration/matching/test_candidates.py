@@ -34,7 +34,11 @@ async def test_candidates_are_ranked_and_every_other_is_told_why_not(town: Town)
         (await town.mentor(slug, clearance_until="2026-01-01")).id: {"until": "2026-01-01"},
         (await town.mentor(slug, stage="paused")).id: {},
     }
-    rules = "language language topic qualification availability district gender capacity qualification clearance paused"
+    busy = await town.mentor(slug)
+    await town.pair(busy, await town.family(slug))
+    expected[busy.id] = {"places": 1, "taken": 1}
+    rules = "language language topic qualification availability district gender capacity"
+    rules += " qualification clearance paused capacity"
     family = await town.family(slug, gender_wish="f")
     await town.fresh_consents()
     async with town.as_role() as client:
