@@ -195,3 +195,32 @@ async def test_rounds_are_for_coordinators_who_reach_the_whole_programme(town: T
         assert (await client.post("rounds", json=body)).status_code == 201
         listed = (await client.get("rounds", params={"programme": slug})).json()["items"]
     assert [one["programme"] for one in listed] == [slug]
+
+
+async def test_stored_round_loses_special_topics_thirty_days_after_its_decisions(town: Town) -> None:
+    slug = await town.programme("nach-dreissig-tagen")
+    token = "0123456789abcdef"
+    mentor = await town.mentor(slug, special=[token])
+    family = await town.family(slug, special=[token])
+    for subject in (mentor.id, str(family.family)):
+        await town.consent(subject)
+        await town.consent(subject, purpose="special_category")
+    old = await town.round(slug)
+    recent = await town.round(slug)
+    database = town.api.store.mongo.city(town.city)
+    await database["rounds"].update_one({"_id": old["id"]}, {"$set": {"recorded_at": "2026-01-01T00:00:00.000Z"}})
+    await database["proposals"].update_many({"round": old["id"]}, {"$set": {"decided_at": "2026-01-02T00:00:00.000Z"}})
+    await town.round(slug)
+    async with town.as_role() as client:
+        files = [(await client.get(f"rounds/{one['id']}/instance")).json() for one in (old, recent)]
+    assert [file["families"][0]["topics"] for file in files] == [["health"], ["health", f"x-{token}"]]
+    assert [file["mentors"][0]["qualified"] for file in files] == [["health"], ["health", f"x-{token}"]]
+
+
+async def test_documentation_tells_every_route_with_an_example(town: Town) -> None:
+    async with town.api.bare() as client:
+        schema = (await client.get("/openapi.json")).json()
+    root = "/v1/cities/{city}"
+    assert {f"{root}/rounds", f"{root}/proposals/{{proposal_id}}:accept", f"{root}/candidates"} <= set(schema["paths"])
+    for name in ("RoundBody", "AcceptBody", "RejectBody", "TandemBody"):
+        assert schema["components"]["schemas"][name]["example"]

@@ -24,9 +24,13 @@ import asyncio, json, multiprocessing, sys, time
 from services.matching.commands.solve_apart import SolverPool
 
 async def main():
-    await SolverPool(time.perf_counter).solve(json.loads(sys.stdin.read()), {"version": "v"})
-    print(multiprocessing.active_children()[0].pid, flush=True)
+    solver = SolverPool(time.perf_counter)
+    with open(sys.argv[1]) as file:
+        await solver.solve(json.load(file), {"version": "v"})
+    with open(sys.argv[2], "w") as file:
+        print(multiprocessing.active_children()[0].pid, file=file)
     await asyncio.sleep(60)
+    solver.close()
 
 if __name__ == "__main__":
     asyncio.run(main())
@@ -67,23 +71,17 @@ async def test_wrong_instance_comes_back_as_a_refusal_and_the_loop_goes_on_meanw
 
 
 async def test_solver_does_not_outlive_a_killed_parent(tmp_path: Path) -> None:
-    script = tmp_path / "parent.py"
+    script, instance, told = tmp_path / "parent.py", tmp_path / "instance.json", tmp_path / "worker"
     script.write_text(_PARENT)
-    root = Path(__file__).parents[3]
-    parent = await asyncio.create_subprocess_exec(
-        sys.executable,
-        str(script),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(root)},
-    )
-    assert parent.stdin is not None
-    assert parent.stdout is not None
-    parent.stdin.write(json.dumps(INSTANCE).encode())
-    parent.stdin.close()
-    worker = int(await asyncio.wait_for(parent.stdout.readline(), 30))
-    parent.kill()
-    await parent.wait()
+    instance.write_text(json.dumps(INSTANCE))
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    # No pipes: a worker that lives on would hold them open, and waiting for the parent would never end.
+    parent = subprocess.Popen([sys.executable, str(script), str(instance), str(told)], env=environment)  # noqa: ASYNC220  # returns at once
+    try:
+        worker = int(await eventually(lambda: told.exists() and told.read_text().strip(), within=30))
+    finally:
+        parent.kill()
+        parent.wait()
     await eventually(lambda: not _alive(worker))
 
 
