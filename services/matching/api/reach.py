@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from services.matching.domain.known import Programme
 from services.matching.store import known
+from shared.kernel.errors import Forbidden, NotFound
 from shared.security.grants import Reach
 from shared.security.principals import MENTOR
 from shared.storage.mongo import Document
@@ -16,6 +17,19 @@ async def require_whole(desk: RequestDesk, programme: Programme, day: str) -> No
     desk.require(programme=programme.slug)
     for site in programme.sites:
         desk.require(programme=programme.slug, site=site, carrier=known.carrier_on(carriers, site, day))
+
+
+async def whole_programmes(desk: RequestDesk, day: str) -> list[str]:
+    """The programmes that the token reaches as a whole."""
+    found: list[str] = []
+    for programme in await known.programmes(desk.reader):
+        try:
+            await require_whole(desk, programme, day)
+        except (Forbidden, NotFound):
+            # Not an attempt at this programme: the list simply does not show it.
+            continue
+        found.append(programme.slug)
+    return found
 
 
 def require_sides(desk: RequestDesk, programme: str, sites: Iterable[str], carriers: Iterable[str]) -> None:

@@ -7,10 +7,10 @@ from starlette.responses import Response
 
 from services.matching.api.bodies import RoundBody, RoundId
 from services.matching.api.permissions import HOLD, READ
-from services.matching.api.reach import require_whole
+from services.matching.api.reach import require_whole, whole_programmes
 from services.matching.api.views import HeldRoundView, RoundView, held_view, round_view
 from services.matching.commands.begin_tandem import require_in_period
-from services.matching.commands.hold_round import hold_round
+from services.matching.commands.hold_round import HeldRound, hold_round
 from services.matching.commands.prepare_round import prepare_round
 from services.matching.domain.proposals import Round
 from services.matching.queries.rounds import instance_bytes, result_of
@@ -18,6 +18,8 @@ from services.matching.store import ROUNDS, known
 from shared.kernel.dates import today
 from shared.kernel.ids import new_id
 from shared.messaging.freshness import require_fresh
+from shared.observability import metrics as names
+from shared.observability.metrics import Metrics
 from shared.web.bodies import Page, Slug
 from shared.web.cursors import Cursor, Limit
 from shared.web.desk import Desk, RequestDesk, needs
@@ -37,16 +39,25 @@ async def hold(body: RoundBody, desk: Desk) -> Response:
     await require_fresh(desk.store, CONSENTS, "consents-stale")
     solver, round_id = desk.extra["solver_pool"], body.id or new_id("rnd")
     command = await prepare_round(desk.reader, solver, round_id, programme.slug, day)
-    return await desk.commit(
-        lambda work: hold_round(work, command), view=lambda held: held_view(desk, held, result_of(held.round))
-    )
+    metrics: Metrics = desk.extra["metrics"]
+    metrics.observe(names.ROUND_SECONDS, command.result["seconds"], city=desk.city)
+
+    def view(held: HeldRound) -> HeldRoundView:
+        metrics.set(names.FAMILIES_WAITING, len(held.waiting), city=desk.city, programme=programme.slug)
+        return held_view(desk, held, result_of(held.round))
+
+    return await desk.commit(lambda work: hold_round(work, command), view=view)
 
 
 @router.get("", dependencies=[needs(READ)], response_model=Page[RoundView], summary="List rounds, newest first")
-async def list_rounds(desk: Desk, programme: Slug, limit: Limit = 50, cursor: Cursor = None) -> Response:
-    """Of one programme."""
-    await require_whole(desk, await known.programme(desk.reader, programme), today(desk.moment))
-    query: dict[str, Any] = {"programme": programme}
+async def list_rounds(desk: Desk, programme: Slug | None = None, limit: Limit = 50, cursor: Cursor = None) -> Response:
+    """Of one programme, or of all that the token reaches as a whole."""
+    day = today(desk.moment)
+    if programme is None:
+        query: dict[str, Any] = {"programme": {"$in": await whole_programmes(desk, day)}}
+    else:
+        await require_whole(desk, await known.programme(desk.reader, programme), day)
+        query = {"programme": programme}
     after = await desk.after(cursor)
     if after is not None:
         recorded_at, _, last = after.partition("/")

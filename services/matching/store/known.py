@@ -22,13 +22,12 @@ async def programme(reader: Reader, slug: str) -> Programme:
     found = await _present(reader, PROGRAMMES, slug)
     if found is None:
         raise NotFound("programme-not-found")
-    return Programme(
-        slug=slug,
-        period=Period(found.get("begin"), found.get("until")),
-        state=found["state"],
-        sites=tuple(found["sites"]),
-        modules=tuple(Module(module["code"], tuple(module["topics"])) for module in found["modules"]),
-    )
+    return _programme(found)
+
+
+async def programmes(reader: Reader) -> list[Programme]:
+    """All of the city."""
+    return [_programme(row) for row in await reader.find(PROGRAMMES, {"erased": False}, sort=[("_id", 1)])]
 
 
 async def engagement(reader: Reader, key: str) -> Engagement:
@@ -97,6 +96,16 @@ def places_of(known: Carriers, day: str, *sides: Engagement | Participation) -> 
     sites = {site for side in sides if (site := value_on(side.sites, day)) is not None}
     found = {carrier for site in sites if (carrier := carrier_on(known, site, day)) is not None}
     return tuple(sorted(sites)), tuple(sorted(found))
+
+
+def _programme(document: Document) -> Programme:
+    return Programme(
+        slug=document["slug"],
+        period=Period(document["begin"], document["until"]),
+        state=document["state"],
+        sites=tuple(document["sites"]),
+        modules=tuple(Module(module["code"], tuple(module["topics"])) for module in document["modules"]),
+    )
 
 
 def _engagement(document: Document) -> Engagement:

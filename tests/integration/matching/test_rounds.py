@@ -194,7 +194,9 @@ async def test_rounds_are_for_coordinators_who_reach_the_whole_programme(town: T
     async with town.as_role("coordinator", carrier="volkshaus", programmes=[slug]) as client:
         assert (await client.post("rounds", json=body)).status_code == 201
         listed = (await client.get("rounds", params={"programme": slug})).json()["items"]
+        everywhere = (await client.get("rounds")).json()["items"]
     assert [one["programme"] for one in listed] == [slug]
+    assert [one["id"] for one in everywhere] == [one["id"] for one in listed]
 
 
 async def test_stored_round_loses_special_topics_thirty_days_after_its_decisions(town: Town) -> None:
