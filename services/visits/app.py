@@ -1,9 +1,12 @@
 """Visits, wired: the only place that builds; no rules."""
 
+from pathlib import Path
+
 from services.visits.api import ROUTERS
 from services.visits.commands.erasures import forget_subject
 from services.visits.projections import PROJECTIONS
-from services.visits.store.repositories import LAYOUT
+from services.visits.projections.erasures import FORGET
+from services.visits.store import LAYOUT
 from shared.runtime.service import Service
 
 SERVICE = Service(
@@ -12,5 +15,6 @@ SERVICE = Service(
     layout=LAYOUT,
     routers=ROUTERS,
     projections=PROJECTIONS,
-    reactions={"forget-subject": forget_subject},
+    reactions={FORGET: forget_subject},
+    words=Path(__file__).parent / "locale",
 )

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from services.visits.domain.requests import Activity, Request
+from services.visits.domain.activities import Activity
+from services.visits.domain.requests import Request
 from services.visits.domain.visits import Visit
 from shared.contracts import visits as contracts
 
@@ -45,8 +46,11 @@ def request(aggregate: Request) -> contracts.RequestV1:
         state=state,
         by=by,
         engagement=aggregate.engagement,
+        participation=aggregate.participation,
         fulfilled_on=aggregate.fulfilled_on,
+        status=aggregate.status,
         recorded_at=aggregate.recorded_at,
+        versions=tuple(contracts.RequestVersion.model_validate(entry) for entry in aggregate.versions),
     )
 
 
@@ -64,5 +68,7 @@ def activity(aggregate: Activity) -> contracts.ActivityV1:
         site=aggregate.site,
         carrier=aggregate.carrier,
         district=aggregate.district,
+        status=aggregate.status,
         recorded_at=aggregate.recorded_at,
+        versions=tuple(contracts.ActivityVersion.model_validate(entry) for entry in aggregate.versions),
     )

@@ -1,5 +1,5 @@
-"""The HTTP resources of visits: one router and its bodies per file."""
+"""The HTTP resources of visits: one router per file."""
 
-from services.visits.api import requests, visits
+from services.visits.api import activities, due, requests, visits
 
-ROUTERS = (visits.router, requests.router)
+ROUTERS = (visits.router, requests.router, activities.router, due.router)

@@ -1,77 +1,82 @@
 """A phone's offline log: every entry is judged by itself, and sending it again changes nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 
-from services.visits.api import visits as single
-from services.visits.api.bodies import VisitBody
-from services.visits.commands import visits as commands
-from services.visits.domain.visits import Visit
-from services.visits.store.repositories import VISITS
-from shared.kernel.errors import Conflict, DomainError, Finding, NotYetKnown
+from services.visits.api.bodies import LoggedBody
+from services.visits.api.permissions import LOG
+from services.visits.api.prepare import count_logged, prepared
+from services.visits.api.views import outcome_view
+from services.visits.commands.sync import Outcome, SyncVisit, sync_visits
+from services.visits.store.known import Known
+from shared.kernel.errors import Conflict, DomainError
+from shared.storage.audit import AuditEntry
 from shared.storage.work import Work
+from shared.web.denials import is_denial
 from shared.web.desk import RequestDesk
 from shared.web.findings import findings_of
 
-Answer = dict[str, Any]
+AT_ONCE: Final = 50
+"""Entries in one transaction: it ends long before its time is over, and a lost race repeats little."""
+RACES: Final = 5
+
+Sent = Mapping[str, Any]
 
 
-async def log_entries(desk: RequestDesk, entries: Sequence[Mapping[str, Any]]) -> list[Answer]:
+async def log_entries(desk: RequestDesk, entries: Sequence[Sent]) -> list[dict[str, Any]]:
     """One answer per entry, in order: stored, duplicate, corrected, conflict or refused."""
-    return [await _log(desk, entry) for entry in entries]
+    known = Known(desk.reader)
+    answers: list[dict[str, Any]] = []
+    for begin in range(0, len(entries), AT_ONCE):
+        answers += await _log_some(desk, known, entries[begin : begin + AT_ONCE])
+    return answers
 
 
-async def _log(desk: RequestDesk, entry: Mapping[str, Any]) -> Answer:
+async def _log_some(desk: RequestDesk, known: Known, entries: Sequence[Sent]) -> list[dict[str, Any]]:
+    judged = [await _judged(desk, known, entry) for entry in entries]
+    commands = [one for one in judged if isinstance(one, SyncVisit)]
+    outcomes = iter(await _sync(desk, commands) if commands else [])
+    found = [next(outcomes) if isinstance(one, SyncVisit) else one for one in judged]
+    for outcome in found:
+        if outcome.answer == "stored" and outcome.visit is not None:
+            count_logged(desk, outcome.visit)
+    await _note_denials(desk, found)
+    return [outcome_view(_id_of(entry), outcome, dict(entry)) for entry, outcome in zip(entries, found, strict=True)]
+
+
+async def _judged(desk: RequestDesk, known: Known, entry: Sent) -> SyncVisit | Outcome:
     try:
-        body = VisitBody.model_validate(entry)
+        body = LoggedBody.model_validate(entry)
+        return SyncVisit(await prepared(desk, known, body, body.id), body.corrects)
     except ValidationError as error:
-        return _refused(entry.get("id"), "invalid", findings_of(error.errors(), entry))
-    if body.id is None:
-        return _refused(None, "invalid", (Finding("/id", "missing", "an id made by the sender"),))
-    try:
-        command = await single.prepared(desk, body)
-        return await _store(desk, body, command)
-    except NotYetKnown as error:
-        return {**_refused(body.id, error.code, ()), "retry": True}
+        return Outcome("refused", None, "invalid", findings_of(error.errors(), entry))
     except DomainError as error:
-        return _refused(body.id, error.code, error.findings)
+        # As for a single visit: what is somebody else's looks like what is not there.
+        return Outcome("refused", None, "not-found" if is_denial(error) else error.code, error.findings)
 
 
-async def _store(desk: RequestDesk, body: VisitBody, command: commands.LogVisit) -> Answer:
-    async def log(work: Work) -> Visit:
-        return await commands.log_visit(work, command)
+async def _sync(desk: RequestDesk, commands: Sequence[SyncVisit]) -> list[Outcome]:
+    async def body(work: Work) -> list[Outcome]:
+        return await sync_visits(work, commands)
 
-    known = await VISITS.find_one(desk.reader, {"_id": command.id})
-    if known is None:
+    for _ in range(RACES):
         try:
-            stored = await desk.store.transact(desk.city, desk.actor, log)
-            return {"id": stored.id, "answer": "stored", "version": stored.version}
+            return await desk.store.transact(desk.city, desk.actor, body)
         except Conflict:
-            # Another device sent it at this very moment.
-            known = await VISITS.get(desk.reader, command.id)
-    if known.content == command.content:
-        return {"id": known.id, "answer": "duplicate", "version": known.version}
-    if body.corrects == known.version:
-        return await _correct(desk, body, command)
-    return {"id": known.id, "answer": "conflict", "version": known.version, "sent": body.corrects}
+            # Another device stored one of these entries at this very moment; now it is there to be compared with.
+            continue
+    return [Outcome("refused", None, "in-progress") for _ in commands]
 
 
-async def _correct(desk: RequestDesk, body: VisitBody, command: commands.LogVisit) -> Answer:
-    changed = {name: getattr(command, name) for name in ("kind", "date", "minutes", "topics", "language")}
-
-    async def correct(work: Work) -> Visit:
-        visit = await VISITS.get(work, command.id)
-        corrected = replace(visit.corrected(work.now, "correction", **changed), content=command.content)
-        return await VISITS.save(work, corrected, "visit-corrected", tuple(changed))
-
-    await commands.own_tandem(desk.reader, body.tandem, command.person)
-    saved = await desk.store.transact(desk.city, desk.actor, correct)
-    return {"id": saved.id, "answer": "corrected", "version": saved.version}
+async def _note_denials(desk: RequestDesk, outcomes: Sequence[Outcome]) -> None:
+    denied = sum(outcome.answer == "refused" and outcome.code == "not-found" for outcome in outcomes)
+    if denied:
+        entry = AuditEntry(LOG.code, "not-found", outcome="denied")
+        await desk.store.note(desk.city, desk.actor, *[entry] * denied)
 
 
-def _refused(key: object, code: str, findings: tuple[Finding, ...]) -> Answer:
-    errors = [{"pointer": f.pointer, "code": f.code, "expected": f.expected} for f in findings]
-    return {"id": key if isinstance(key, str) else None, "answer": "refused", "code": code, "errors": errors}
+def _id_of(entry: Sent) -> str | None:
+    key = entry.get("id")
+    return key if isinstance(key, str) and len(key) <= 40 else None

@@ -1,126 +1,98 @@
-"""Requests and activities over HTTP."""
+"""Requests of the neighbourhood over HTTP."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from fastapi import APIRouter
-from pydantic import Field
 from starlette.responses import Response
 
-from services.visits import publishing
-from services.visits.api.permissions import BROKER, RECORD
+from services.visits.api.bodies import BrokerBody, FulfilBody, ReasonBody, RequestBody, RequestId
+from services.visits.api.permissions import BROKER, READ_REQUESTS
+from services.visits.api.reach import require_place, visible
+from services.visits.api.views import RequestView, request_view
+from services.visits.api.visits import From, Until
 from services.visits.commands import requests as commands
-from services.visits.domain.requests import Activity, Request
-from services.visits.store.repositories import REQUESTS
+from services.visits.domain.requests import Request
+from services.visits.queries.lists import between, equal, newest, place_of
+from services.visits.store import REQUESTS
+from services.visits.store.known import Known
 from shared.kernel.ids import new_id
-from shared.web.bodies import Body, Code, Count, Day, EngagementId, Minutes, Slug, id_of
-from shared.web.desk import Desk, Rendered, needs
+from shared.web.bodies import Page, Slug
+from shared.web.cursors import Cursor, Limit
+from shared.web.desk import Desk, RequestDesk, needs
 
-router = APIRouter(prefix="/v1/cities/{city}", tags=["requests"])
-RequestId = Annotated[str, id_of("req")]
-
-
-class RequestBody(Body):
-    """What is asked for: what, when, how often."""
-
-    id: RequestId | None = None
-    programme: Slug
-    service: Code = Field(examples=["child_care"])
-    date: Day
-    how_often: Code = Field("once", examples=["weekly"])
-    site: Slug | None = None
-    district: Slug | None = None
+router = APIRouter(prefix="/v1/cities/{city}/requests", tags=["requests"])
 
 
-class BrokerBody(Body):
-    """To whom it is given."""
-
-    by: Literal["own", "volunteer", "partner"]
-    engagement: EngagementId | None = None
-
-
-class DayBody(Body):
-    """A day."""
-
-    on: Day
-
-
-class ActivityBody(Body):
-    """A meeting, an event, an offer: how many came."""
-
-    id: Annotated[str, id_of("act")] | None = None
-    programme: Slug
-    kind: Code = Field(examples=["group_meeting"])
-    date: Day
-    participants: Count
-    about: bool = False
-    sessions: Count = 1
-    minutes: Minutes = 0
-    site: Slug | None = None
-    district: Slug | None = None
-
-
-@router.post("/requests", dependencies=[needs(BROKER)], status_code=201, summary="Receive a request")
+@router.post("", dependencies=[needs(BROKER)], status_code=201, response_model=RequestView, summary="Receive a request")
 async def receive_request(body: RequestBody, desk: Desk) -> Response:
     """For a service of the programme's catalogue."""
-    desk.require(programme=body.programme)
+    place = await Known(desk.reader).place(body.site, body.district, body.participation, body.date)
+    desk.require(programme=body.programme, site=place.site, carrier=place.carrier)
     new = Request(
-        body.id or new_id("req"),
-        body.programme,
-        body.service,
-        body.date,
-        body.how_often,
-        body.site,
-        None,
-        body.district,
-    )
-    return await desk.commit(lambda work: commands.receive_request(work, new), view=_request)
-
-
-@router.get("/requests/{request}", dependencies=[needs(BROKER)], summary="Read a request")
-async def read_request(request: RequestId, desk: Desk) -> Response:
-    """Where it stands."""
-    found = await REQUESTS.get(desk.reader, request)
-    desk.require(programme=found.programme)
-    return desk.answer(found, _request(found))
-
-
-@router.post("/requests/{request}:broker", dependencies=[needs(BROKER)], summary="Broker a request")
-async def broker_request(request: RequestId, body: BrokerBody, desk: Desk) -> Response:
-    """To the house itself, a volunteer or a partner."""
-    return await desk.commit(
-        lambda work: commands.broker_request(work, request, body.by, body.engagement), view=_request, status=200
-    )
-
-
-@router.post("/requests/{request}:fulfil", dependencies=[needs(BROKER)], summary="Record that it is fulfilled")
-async def fulfil_request(request: RequestId, body: DayBody, desk: Desk) -> Response:
-    """On a day."""
-    return await desk.commit(lambda work: commands.fulfil_request(work, request, body.on), view=_request, status=200)
-
-
-@router.post("/activities", dependencies=[needs(RECORD)], status_code=201, summary="Record an activity")
-async def record_activity(body: ActivityBody, desk: Desk) -> Response:
-    """Head counts, nobody named."""
-    desk.require(programme=body.programme)
-    new = Activity(
-        id=body.id or new_id("act"),
+        id=body.id or new_id("req"),
         programme=body.programme,
-        kind=body.kind,
+        service=body.service,
         date=body.date,
-        participants=body.participants,
-        about=body.about,
-        sessions=body.sessions,
-        minutes=body.minutes,
+        how_often=body.how_often,
         site=body.site,
         district=body.district,
+        participation=body.participation,
     )
-    return await desk.commit(lambda work: commands.record_activity(work, new), view=_activity)
+    return await desk.commit(lambda work: commands.receive_request(work, new), view=request_view)
 
 
-def _request(request: Request) -> Rendered:
-    actions = {"open": ["broker"], "brokered": ["fulfil"]}.get(request.state, [])
-    return publishing.request(request).model_dump(mode="json") | {"version": request.version, "actions": actions}
+@router.get("", dependencies=[needs(READ_REQUESTS)], response_model=Page[RequestView], summary="List requests")
+async def list_requests(
+    desk: Desk,
+    *,
+    programme: Slug | None = None,
+    state: Literal["open", "brokered", "fulfilled", "closed"] | None = None,
+    since: From = None,
+    until: Until = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response:
+    """Newest first."""
+    queries = (await visible(desk), equal(programme=programme, state=state), between(since, until))
+    rows = await newest(desk.reader, REQUESTS, *queries, after=await desk.after(cursor), limit=limit + 1)
+    return await desk.page(rows, limit=limit, key=lambda row: place_of(row.date, row.id), view=request_view)
 
 
-def _activity(activity: Activity) -> Rendered:
-    return publishing.activity(activity).model_dump(mode="json") | {"version": activity.version}
+@router.get("/{request}", dependencies=[needs(READ_REQUESTS)], response_model=RequestView, summary="Read a request")
+async def read_request(request: RequestId, desk: Desk) -> Response:
+    """Where it stands, and how it came there."""
+    found = await _reached(desk, request)
+    return desk.answer(found, request_view(found))
+
+
+@router.post("/{request}:broker", dependencies=[needs(BROKER)], response_model=RequestView, summary="Broker a request")
+async def broker_request(request: RequestId, body: BrokerBody, desk: Desk) -> Response:
+    """To the house itself, a volunteer or a partner; again, where the first one could not."""
+    await _reached(desk, request)
+    return await desk.commit(
+        lambda work: commands.broker_request(work, request, body.by, body.engagement), view=request_view, status=200
+    )
+
+
+@router.post("/{request}:fulfil", dependencies=[needs(BROKER)], response_model=RequestView, summary="It is fulfilled")
+async def fulfil_request(request: RequestId, body: FulfilBody, desk: Desk) -> Response:
+    """On a day."""
+    await _reached(desk, request)
+    return await desk.commit(
+        lambda work: commands.fulfil_request(work, request, body.on), view=request_view, status=200
+    )
+
+
+@router.post("/{request}:close", dependencies=[needs(BROKER)], response_model=RequestView, summary="Close a request")
+async def close_request(request: RequestId, body: ReasonBody, desk: Desk) -> Response:
+    """Without being fulfilled, for a reason."""
+    await _reached(desk, request)
+    return await desk.commit(
+        lambda work: commands.close_request(work, request, body.reason), view=request_view, status=200
+    )
+
+
+async def _reached(desk: RequestDesk, key: str) -> Request:
+    found = await REQUESTS.get(desk.reader, key)
+    require_place(desk, found)
+    return found

@@ -1,14 +1,21 @@
-"""Requests of the neighbourhood (Anfragen), and activities with head counts."""
+"""Requests of the neighbourhood (Anfragen): asked, brokered, fulfilled or closed."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Final
 
-from shared.kernel.errors import Conflict
+from services.visits.domain.history import Versions, superseding
+from services.visits.domain.known import Moment, Place, Programme, faults_of_choice, faults_of_day
+from shared.kernel.errors import Conflict, Finding, Refused
+
+VOLUNTEER: Final = "volunteer"
+COUNTED: Final = (
+    "date", "programme", "site", "carrier", "district", "status", "service", "how_often", "state", "by", "fulfilled_on",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What somebody asked for: open, brokered (by the house, a volunteer, a partner), fulfilled or closed."""
+    """What somebody asked for. ``date`` is the day it was asked; ``participation`` says for whom, where known."""
 
     id: str
     programme: str
@@ -18,42 +25,60 @@ class Request:
     site: str | None = None
     carrier: str | None = None
     district: str | None = None
+    participation: str | None = None
     state: str = "open"
     by: str | None = None
     engagement: str | None = None
     fulfilled_on: str | None = None
+    closed_because: str | None = None
+    status: str = "valid"
+    warnings: tuple[str, ...] = ()
     recorded_at: str = ""
-    versions: tuple[dict[str, Any], ...] = ()
+    versions: Versions = ()
     version: int = 0
 
-    def brokered(self, by: str, engagement: str | None) -> "Request":
-        """Given to somebody."""
-        if self.state != "open":
-            raise Conflict("not-open")
-        return replace(self, state="brokered", by=by, engagement=engagement)
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """What can be done with it now."""
+        steps = {"open": ("broker", "close"), "brokered": ("broker", "fulfil", "close")}
+        return steps.get(self.state, ())
 
-    def fulfilled(self, on: str) -> "Request":
-        """Done on a day."""
-        if self.state != "brokered":
-            raise Conflict("not-brokered")
-        return replace(self, state="fulfilled", fulfilled_on=on)
+    def received(self, programme: Programme, place: Place, moment: Moment) -> "Request":
+        """Taken down. Raises ``Refused`` for a service that is not in the catalogue, or a day that is to come."""
+        faults = faults_of_day(self.date, moment.today) + faults_of_choice("/service", self.service, programme.services)
+        if faults:
+            raise Refused("invalid", faults)
+        return replace(
+            self,
+            site=place.site,
+            carrier=place.carrier,
+            district=place.district,
+            warnings=programme.hints(self.date),
+            recorded_at=moment.now,
+        )
 
+    def brokered(self, by: str, engagement: str | None, moment: Moment) -> "Request":
+        """Given to the house itself, to a volunteer or to a partner; again, where the first one could not."""
+        self._require("broker")
+        if engagement is not None and by != VOLUNTEER:
+            raise Refused("invalid", (Finding("/engagement", "only-of-a-volunteer", "no engagement"),))
+        return self._moved(replace(self, state="brokered", by=by, engagement=engagement), moment, "brokered")
 
-@dataclass(frozen=True, slots=True)
-class Activity:
-    """An event, a meeting, an offer: how many came, nobody named."""
+    def fulfilled(self, on: str, moment: Moment) -> "Request":
+        """Done on a day that is not before it was asked, and not to come."""
+        self._require("fulfil")
+        if not self.date <= on <= moment.today:
+            raise Refused("invalid", (Finding("/on", "outside", f"{self.date} … {moment.today}"),))
+        return self._moved(replace(self, state="fulfilled", fulfilled_on=on), moment, "fulfilled")
 
-    id: str
-    programme: str
-    kind: str
-    date: str
-    participants: int
-    about: bool = False
-    sessions: int = 1
-    minutes: int = 0
-    site: str | None = None
-    carrier: str | None = None
-    district: str | None = None
-    recorded_at: str = ""
-    versions: tuple[dict[str, Any], ...] = ()
-    version: int = 0
+    def closed(self, reason: str, moment: Moment) -> "Request":
+        """Not to be fulfilled any more."""
+        self._require("close")
+        return self._moved(replace(self, state="closed", closed_because=reason), moment, reason)
+
+    def _moved(self, after: "Request", moment: Moment, reason: str) -> "Request":
+        return superseding(self, after, COUNTED, moment.now, reason)
+
+    def _require(self, step: str) -> None:
+        if step not in self.actions:
+            raise Conflict("not-in-this-state", params={"state": self.state})

@@ -1,13 +1,33 @@
 """Visits: what was done, when, how long, about what; corrections keep the earlier versions."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Final, Literal
 
-from shared.kernel.errors import Conflict
+from services.visits.domain.history import MOST_VERSIONS, Versions, superseding
+from services.visits.domain.known import NOTE_NOT_KEPT, Moment, Setting, faults_of_choice, faults_of_day
+from services.visits.domain.wall_clock import WallClock, faults_of
+from shared.kernel.errors import Conflict, Finding, Refused
 from shared.kernel.sealed import Sealed
 
-MOST_VERSIONS = 50
-COUNTED = ("date", "programme", "site", "carrier", "district", "status", "kind", "minutes", "topics", "language")
+COUNTED: Final = (
+    "date", "programme", "site", "carrier", "district", "status", "kind", "minutes", "topics", "language",
+)  # fmt: skip
+
+Fate = Literal["stored", "duplicate", "corrected", "conflict"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What somebody writes down of one contact."""
+
+    id: str
+    tandem: str
+    kind: str
+    date: str
+    minutes: int
+    topics: tuple[str, ...] = ()
+    language: str | None = None
+    started: WallClock | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,27 +44,100 @@ class Visit:
     minutes: int
     topics: tuple[str, ...] = ()
     language: str | None = None
+    started: WallClock | None = None
     site: str | None = None
     carrier: str | None = None
     district: str | None = None
     status: str = "valid"
+    warnings: tuple[str, ...] = ()
     note: Sealed | None = None
-    content: str = ""
-    """A hash of what was sent, to tell a duplicate from a conflict."""
+    contents: tuple[str, ...] = ()
+    """Marks of the contents that were sent under this id, the last one last; none once the family is erased."""
     recorded_at: str = ""
-    versions: tuple[dict[str, Any], ...] = ()
+    versions: Versions = ()
     version: int = 0
 
-    def corrected(self, now: str, reason: str, **changes: Any) -> "Visit":
-        """With changed counted fields; the former ones stay as a version with the reason."""
-        if len(self.versions) >= MOST_VERSIONS:
-            raise Conflict("too-many-versions")
-        former = {name: getattr(self, name) for name in COUNTED}
-        former |= {"topics": list(self.topics), "recorded_at": self.recorded_at, "reason": reason}
-        return replace(self, versions=(*self.versions, former), recorded_at=now, **changes)
+    @property
+    def entry(self) -> Entry:
+        """What is written down at present."""
+        return Entry(self.id, self.tandem, self.kind, self.date, self.minutes, self.topics, self.language, self.started)
 
-    def voided(self, now: str, reason: str) -> "Visit":
-        """Not counted any more, for a reason."""
+    def corrected(
+        self, entry: Entry, setting: Setting, moment: Moment, reason: str, *, note: Sealed | None, content: str = ""
+    ) -> "Visit":
+        """As ``entry`` says; what was counted before stays as a version with the reason.
+
+        ``content`` is empty where no whole entry was sent. Raises ``Refused``, ``Conflict``.
+        """
         if self.status == "void":
             raise Conflict("already-void")
-        return self.corrected(now, reason, status="void")
+        told = _told(self, entry, setting, moment, note)
+        changed = superseding(self, told, COUNTED, moment.now, reason)
+        if not self.contents:
+            return changed
+        return replace(changed, contents=(*self.contents, content)[-MOST_VERSIONS:])
+
+    def voided(self, moment: Moment, reason: str) -> "Visit":
+        """Not counted any more; its history stays. Raises ``Conflict("already-void")``."""
+        if self.status == "void":
+            raise Conflict("already-void")
+        return superseding(self, replace(self, status="void"), COUNTED, moment.now, reason)
+
+    def fate_of(self, content: str, corrects: int | None) -> Fate:
+        """What becomes of an entry that is sent under this visit's id.
+
+        A device that missed a correction may send the former content again: that is a duplicate, no conflict.
+        """
+        if self.contents and content == self.contents[-1]:
+            return "duplicate"
+        if corrects == self.version:
+            return "corrected"
+        return "duplicate" if not self.contents or content in self.contents else "conflict"
+
+
+def log(entry: Entry, setting: Setting, moment: Moment, *, note: Sealed | None, content: str) -> Visit:
+    """A new visit. Raises ``Refused`` with every fault of the entry."""
+    blank = Visit(
+        id=entry.id,
+        tandem=setting.tandem,
+        engagement=setting.engagement,
+        participation=setting.participation,
+        programme=setting.programme.slug,
+        date=entry.date,
+        kind=entry.kind,
+        minutes=entry.minutes,
+        recorded_at=moment.now,
+        contents=() if setting.forgotten else (content,),
+    )
+    return _told(blank, entry, setting, moment, note)
+
+
+def _told(visit: Visit, entry: Entry, setting: Setting, moment: Moment, note: Sealed | None) -> Visit:
+    faults = _faults(entry, setting, moment.today)
+    if faults:
+        raise Refused("invalid", faults)
+    hints = setting.hints(entry.date)
+    if note is not None and setting.forgotten:
+        note, hints = None, (*hints, NOTE_NOT_KEPT)
+    return replace(
+        visit,
+        kind=entry.kind,
+        date=entry.date,
+        minutes=entry.minutes,
+        topics=tuple(dict.fromkeys(entry.topics)),
+        language=entry.language,
+        started=entry.started,
+        site=setting.place.site,
+        carrier=setting.place.carrier,
+        district=setting.place.district,
+        warnings=hints,
+        note=note,
+    )
+
+
+def _faults(entry: Entry, setting: Setting, today: str) -> tuple[Finding, ...]:
+    faults = faults_of_day(entry.date, today)
+    faults += faults_of_choice("/kind", entry.kind, setting.programme.visit_kinds)
+    for number, topic in enumerate(entry.topics):
+        faults += faults_of_choice(f"/topics/{number}", topic, setting.programme.topics)
+    return faults + (faults_of(entry.date, entry.started) if entry.started is not None else ())

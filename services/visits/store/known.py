@@ -1,88 +1,122 @@
-"""What visits knows of others: tandems, participations, engagements, programmes and sites, as of a day."""
+"""What registry's, matching's and reporting's events left here, as typed facts; what is missing is not yet known."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import Final
 
+from services.visits.domain.known import Place, Programme, Setting
 from shared.kernel.dates import Dated, Period, value_on
 from shared.kernel.errors import NotYetKnown
 from shared.storage.mongo import Document
 from shared.storage.work import Reader
 
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """The dimensions of a fact, as of its own date."""
-
-    site: str | None
-    carrier: str | None
-    district: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class KnownTandem:
-    """A tandem, its mentor's person and its days."""
-
-    id: str
-    programme: str
-    engagement: str
-    participation: str
-    person: str | None
-    begun_on: str
-    ended_on: str | None
+CITIES: Final = "known_cities"
+PROGRAMMES: Final = "known_programmes"
+SITES: Final = "known_sites"
+ENGAGEMENTS: Final = "known_engagements"
+PARTICIPATIONS: Final = "known_participations"
+TANDEMS: Final = "known_tandems"
+ERASURES: Final = "known_erasures"
+PERIODS: Final = "known_periods"
 
 
-async def tandem(reader: Reader, key: str) -> KnownTandem:
-    """Raises ``NotYetKnown`` while the tandem or its sides have not arrived."""
-    found = await _present(reader, "known_tandems", key)
-    engagement = await _present(reader, "known_engagements", found["engagement"])
-    return KnownTandem(
-        id=key,
-        programme=found["programme"],
-        engagement=found["engagement"],
-        participation=found["participation"],
-        person=engagement.get("person"),
-        begun_on=found["date"],
-        ended_on=found.get("ended_on"),
+class Known:
+    """Reads each state once, so that a phone's log of one tandem asks for its tandem once."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._states: dict[tuple[str, str], Document | None] = {}
+        self._programmes: dict[str, Programme] = {}
+
+    async def setting(self, tandem: str, day: str) -> Setting:
+        """A tandem's visit on a day. Raises ``NotYetKnown`` while the tandem or something of it has not arrived."""
+        found = await self._needed(TANDEMS, tandem)
+        engagement = await self._needed(ENGAGEMENTS, found["engagement"])
+        participation = await self._needed(PARTICIPATIONS, found["participation"])
+        return Setting(
+            tandem=tandem,
+            engagement=found["engagement"],
+            participation=found["participation"],
+            person=engagement["person"],
+            begun_on=found["date"],
+            ended_on=found["ended_on"],
+            programme=await self.programme(found["programme"]),
+            place=await self._place((participation, engagement), None, None, day),
+            forgotten=participation["family"] is None and participation["person"] is None,
+        )
+
+    async def place(self, site: str | None, district: str | None, participation: str | None, day: str) -> Place:
+        """Where a request or an activity belongs on a day: what is said wins, else the participation's, the site's.
+
+        Raises ``NotYetKnown`` for a site or a participation that has not arrived.
+        """
+        if site is not None:
+            await self._needed(SITES, site)
+        sides = () if participation is None else (await self._needed(PARTICIPATIONS, participation),)
+        place = await self._place(sides, site, district, day)
+        if place.district is None and place.site is not None:
+            found = await self._state(SITES, place.site)
+            return Place(place.site, place.carrier, None if found is None else found["district"])
+        return place
+
+    async def programme(self, slug: str) -> Programme:
+        """Raises ``NotYetKnown``."""
+        if slug not in self._programmes:
+            found = await self._needed(PROGRAMMES, slug)
+            closed = await self._reader.find(PERIODS, {"programme": slug, "erased": False})
+            self._programmes[slug] = _programme(found, closed)
+        return self._programmes[slug]
+
+    async def person_of(self, engagement: str) -> str | None:
+        """Whose engagement it is; nobody's after her erasure, or while it has not arrived."""
+        found = await self._state(ENGAGEMENTS, engagement)
+        return None if found is None else found["person"]
+
+    async def programme_of(self, engagement: str) -> str:
+        """The programme of an engagement. Raises ``NotYetKnown``."""
+        return str((await self._needed(ENGAGEMENTS, engagement))["programme"])
+
+    async def _place(self, sides: Sequence[Document], site: str | None, district: str | None, day: str) -> Place:
+        for side in sides:
+            site = site or value_on(_history(side, "sites"), day)
+            district = district or value_on(_history(side, "districts"), day)
+        found = None if site is None else await self._state(SITES, site)
+        carrier = None if found is None else value_on(_history(found, "carriers"), day)
+        return Place(site, carrier, district)
+
+    async def _needed(self, collection: str, key: str) -> Document:
+        found = await self._state(collection, key)
+        if found is None:
+            raise NotYetKnown("not-yet-known")
+        return found
+
+    async def _state(self, collection: str, key: str) -> Document | None:
+        place = (collection, key)
+        if place not in self._states:
+            found = await self._reader.one(collection, {"_id": key})
+            self._states[place] = None if found is None or found["erased"] else found
+        return self._states[place]
+
+
+async def is_erased(reader: Reader, subject: str) -> bool:
+    """Whether an erasure names this participation: nothing more is sealed for it."""
+    return await reader.one(ERASURES, {"also": subject, "erased": False}) is not None
+
+
+async def own_engagements(reader: Reader, person: str) -> list[str]:
+    """The ids of a person's engagements."""
+    return [row["_id"] for row in await reader.find(ENGAGEMENTS, {"person": person, "erased": False})]
+
+
+def _programme(found: Document, closed: Sequence[Document]) -> Programme:
+    return Programme(
+        slug=found["_id"],
+        period=Period(found["begin"], found["until"]),
+        activities=tuple(found["activities"]),
+        topics=tuple(found["topics"]),
+        services=tuple(found["services"]),
+        closed=tuple(Period(row["begin"], row["until"]) for row in closed),
     )
 
 
-async def place_of_visit(reader: Reader, known: KnownTandem, day: str) -> Place:
-    """Site and district of the participation, carrier of the site, each as of the day."""
-    participation = await _present(reader, "known_participations", known.participation)
-    engagement = await _present(reader, "known_engagements", known.engagement)
-    site = value_on(history(participation, "sites"), day) or value_on(history(engagement, "sites"), day)
-    district = value_on(history(participation, "districts"), day)
-    return Place(site, await carrier_on(reader, site, day), district)
-
-
-async def place_of_site(reader: Reader, site: str | None, day: str) -> Place:
-    """District and carrier of a site."""
-    found = await reader.one("known_sites", {"_id": site}) if site else None
-    return Place(site, await carrier_on(reader, site, day), found["district"] if found else None)
-
-
-async def carrier_on(reader: Reader, site: str | None, day: str) -> str | None:
-    """The site's carrier on a day."""
-    found = await reader.one("known_sites", {"_id": site}) if site else None
-    return value_on(history(found, "carriers"), day) if found else None
-
-
-async def programme(reader: Reader, key: str) -> Document:
-    """The programme's state. Raises ``NotYetKnown``."""
-    return await _present(reader, "known_programmes", key)
-
-
-def period_of(document: Document) -> Period:
-    """The programme's period."""
-    return Period(document.get("begin"), document.get("until"))
-
-
-def history(document: Document, name: str) -> tuple[Dated[str], ...]:
-    """A dated list of a mirrored state."""
+def _history(document: Document, name: str) -> tuple[Dated[str], ...]:
     return tuple(Dated(entry["from"], entry["value"]) for entry in document.get(name, ()))
-
-
-async def _present(reader: Reader, collection: str, key: str) -> Document:
-    found = await reader.one(collection, {"_id": key})
-    if found is None or found.get("erased"):
-        raise NotYetKnown("not-yet-known")
-    return found

@@ -1,0 +1,49 @@
+"""From a body to a command: whose tandem it is, what is known of it, its note sealed, its content marked."""
+
+import hmac
+from hashlib import sha256
+
+from services.visits.api.bodies import VisitBody
+from services.visits.api.reach import require_setting
+from services.visits.commands.visits import LogVisit
+from services.visits.domain.known import Setting
+from services.visits.domain.visits import Visit
+from services.visits.store.known import Known
+from shared.kernel.canonical import canonical_json
+from shared.kernel.sealed import Sealed
+from shared.observability.metrics import VISITS_LOGGED, Metrics
+from shared.web.desk import RequestDesk
+
+USE = "idempotency"
+
+
+async def prepared(desk: RequestDesk, known: Known, body: VisitBody, key: str) -> LogVisit:
+    """The command. Raises ``NotYetKnown``, and as ``RequestDesk.require`` for a tandem that is not the caller's."""
+    setting = await known.setting(body.tandem, body.date)
+    require_setting(desk, setting)
+    note = await sealed_note(desk, setting, body.note)
+    return LogVisit(body.entry(key), setting, note, await _mark(desk, body))
+
+
+async def sealed_note(desk: RequestDesk, setting: Setting, note: str | None) -> Sealed | None:
+    """The note under the participation's key; for an erased family none is made any more."""
+    if note is None:
+        return None
+    if setting.forgotten:
+        # What the command needs to know is that there was one, so that it can say that it was not kept.
+        return Sealed(setting.participation, b"")
+    return await desk.seal(setting.participation, {"note": note})
+
+
+def count_logged(desk: RequestDesk, visit: Visit) -> None:
+    """One more visit in the process's metrics."""
+    metrics = desk.extra.get("metrics")
+    if isinstance(metrics, Metrics):
+        metrics.count(VISITS_LOGGED, city=desk.city, kind=visit.kind)
+
+
+async def _mark(desk: RequestDesk, body: VisitBody) -> str:
+    """An HMAC under the city's key, so that nobody guesses a note from it."""
+    secret = await desk.store.city_key(desk.city, USE)
+    content = body.model_dump(mode="json", exclude={"corrects"}, exclude_none=True)
+    return hmac.new(secret, canonical_json(content), sha256).hexdigest()
