@@ -1,0 +1,1 @@
+"""Visits on the real stack, without the other services."""

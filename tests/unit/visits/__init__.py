@@ -1,0 +1,1 @@
+"""Rules of visits, without anything around them."""
