@@ -74,10 +74,7 @@ def programme_on(aggregate: Programme, day: str) -> contracts.ProgrammeV1:
         topics=aggregate.topics,
         services=aggregate.services,
         activities=aggregate.activities,
-        modules=tuple(
-            contracts.Module(code=m.code, title=m.title, partner=m.partner, required=m.required, topics=m.topics)
-            for m in aggregate.modules
-        ),
+        modules=_modules(aggregate),
         certification=certification,
         targets=tuple(
             contracts.Target(indicator=t.indicator, at_least=t.at_least, at_most=t.at_most, by=t.by)
@@ -209,10 +206,7 @@ def cohort(aggregate: Cohort, programme: Programme) -> contracts.CohortV1:
         name=aggregate.name,
         opened_on=aggregate.opened_on,
         enrolled=aggregate.enrolled,
-        modules=tuple(
-            contracts.Module(code=m.code, title=m.title, partner=m.partner, required=m.required, topics=m.topics)
-            for m in programme.modules
-        ),
+        modules=_modules(programme),
     )
 
 
@@ -257,4 +251,11 @@ def revocation(aggregate: Revocation) -> contracts.RevocationV1:
     """The revocation's event."""
     return contracts.RevocationV1(
         id=aggregate.id, token=aggregate.token, subject=aggregate.subject, issued_before=aggregate.issued_before
+    )
+
+
+def _modules(programme: Programme) -> tuple[contracts.Module, ...]:
+    return tuple(
+        contracts.Module(code=m.code, title=m.title, partner=m.partner, required=m.required, topics=m.topics)
+        for m in programme.modules
     )

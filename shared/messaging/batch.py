@@ -114,15 +114,20 @@ async def apply_batch(store: Store, dead_letters: DeadLetters, projections: Sequ
             if events.get(projection.topic.name):
                 await projection.apply(poll, events[projection.topic.name])
         reached("poll.between-statements")
-        await _ask(store, poll)
+        await poll.store_reactions()
         return len(poll.reactions)
 
     return await store.mongo.transaction(attempt)
 
 
+def offset_id(topic: str, partition: int) -> str:
+    """The id of a partition's offset document; the topic without its prefix."""
+    return f"{topic}:{partition}"
+
+
 async def _move(store: Store, stretch: Stretch, poll: Poll) -> None:
     offsets = store.mongo.runtime()["offsets"]
-    name = f"{stretch.topic}:{stretch.partition}"
+    name = offset_id(stretch.topic, stretch.partition)
     change: dict[str, Any] = {"next": stretch.next, "at": poll.moment}
     beats = [item.content.time for item in stretch.items if isinstance(item.content, Beat)]
     if beats:
@@ -154,9 +159,3 @@ async def _kept(dead_letters: DeadLetters, stretch: Stretch, poll: Poll) -> list
             else:
                 events.append(item.content)
     return events
-
-
-async def _ask(store: Store, poll: Poll) -> None:
-    reactions = store.mongo.runtime()["reactions"]
-    for row in poll.reactions:
-        await reactions.replace_one({"_id": row["_id"]}, row, upsert=True, session=poll.session)

@@ -13,7 +13,7 @@ import structlog
 
 from shared.kernel.canonical import content_hash
 from shared.kernel.errors import Retry
-from shared.messaging.batch import Batch, Fenced, apply_batch, sort_out
+from shared.messaging.batch import Batch, Fenced, apply_batch, offset_id, sort_out
 from shared.messaging.cities import CityCatalogue
 from shared.messaging.dead_letters import LIMIT, DeadLetters
 from shared.messaging.kafka import (
@@ -29,7 +29,6 @@ from shared.storage.mongo import MongoFault
 from shared.storage.store import Store
 
 RECORDS_A_POLL: Final = 1_000
-LONGEST_PAUSE: Final = 5.0
 TRIES_OF_ONE: Final = 3
 STUCK_SECONDS: Final = 30.0
 
@@ -158,8 +157,11 @@ class ConsumerLoop:
 
     async def stored_offset(self, partition: TopicPartition) -> int:
         """Where this service is in a partition."""
-        row = await self.store.mongo.runtime()["offsets"].find_one({"_id": offset_id(self.kafka, partition)})
+        row = await self.store.mongo.runtime()["offsets"].find_one({"_id": self._offset_id(partition)})
         return row["next"] if row else 0
+
+    def _offset_id(self, partition: TopicPartition) -> str:
+        return offset_id(self.kafka.plain(partition.topic), partition.partition)
 
     async def _watch(self, consumer: Consumer) -> None:
         """Raises ``TimeoutError`` (so that a new consumer is built) when records wait and nothing is handled."""
@@ -170,7 +172,7 @@ class ConsumerLoop:
                 async with asyncio.timeout(2):
                     ends = await consumer.end_offsets(assigned) if assigned else {}
                     self.lag = {
-                        offset_id(self.kafka, partition): max(0, end - await consumer.position(partition))
+                        self._offset_id(partition): max(0, end - await consumer.position(partition))
                         for partition, end in ends.items()
                     }
             except (KafkaFault, TimeoutError):
@@ -185,11 +187,6 @@ class ConsumerLoop:
                 if self._rebuilt > 2:
                     raise ConsumerStuck
                 raise TimeoutError
-
-
-def offset_id(kafka: Kafka, partition: TopicPartition) -> str:
-    """The id of a partition's offset document."""
-    return f"{kafka.plain(partition.topic)}:{partition.partition}"
 
 
 class _SeekToStored(ConsumerRebalanceListener):  # type: ignore[misc]

@@ -6,6 +6,7 @@ from typing import Final
 from shared.contracts.catalog import PARTITIONS
 from shared.kernel.clock import read_instant
 from shared.kernel.errors import Unavailable
+from shared.messaging.batch import offset_id
 from shared.storage.store import Store
 
 OLDEST: Final = timedelta(seconds=30)
@@ -14,7 +15,7 @@ AHEAD: Final = timedelta(seconds=5)
 
 async def require_fresh(store: Store, topic: str, code: str) -> None:
     """Raises ``Unavailable(code)`` where a beat is missing, older than 30 s, or more than 5 s in the future."""
-    query = {"_id": {"$in": [f"{topic}:{number}" for number in range(PARTITIONS)]}, "beat": {"$exists": True}}
+    query = {"_id": {"$in": [offset_id(topic, number) for number in range(PARTITIONS)]}, "beat": {"$exists": True}}
     rows = await store.mongo.runtime()["offsets"].find(query, {"beat": 1}).to_list(None)
     now = store.clock()
     beats = [read_instant(row["beat"]) for row in rows]

@@ -51,6 +51,12 @@ class Poll:
             }
         )
 
+    async def store_reactions(self) -> None:
+        """Writes what was asked for; the last statement of the transaction, once all events are applied."""
+        rows = self.mongo.runtime()["reactions"]
+        for row in self.reactions:
+            await rows.replace_one({"_id": row["_id"]}, row, upsert=True, session=self.session)
+
 
 class Projection(Protocol):
     """Applies events of one topic inside a poll's transaction; may be given the same events again."""

@@ -29,8 +29,7 @@ async def replay(store: Store, letters: DeadLetters, projections: Sequence[Proje
         for projection in projections:
             if events[projection.topic.name]:
                 await projection.apply(poll, events[projection.topic.name])
-        for row in poll.reactions:
-            await store.mongo.runtime()["reactions"].replace_one({"_id": row["_id"]}, row, upsert=True, session=session)
+        await poll.store_reactions()
         await letters.clear(letter, parked, session)
 
     await store.mongo.transaction(attempt)

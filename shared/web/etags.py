@@ -7,7 +7,6 @@ from starlette.requests import Request
 from shared.kernel.errors import VersionLost
 from shared.web.problems import WireRefusal
 
-CHANGING = frozenset({"PATCH", "PUT", "DELETE"})
 _TAG = re.compile(r'"(0|[1-9][0-9]{0,8})"')
 
 

@@ -9,7 +9,7 @@ from services.matching.domain.availability import unavailable
 from services.matching.domain.explanation import SPECIAL_PREFIX, Reason
 from services.matching.domain.instance import Pair
 from services.matching.domain.instance_check import family_findings, mentor_findings
-from services.matching.domain.known import Consents, Engagement, Participation, Programme, exclude_each_other
+from services.matching.domain.known import Consents, Engagement, Participation, Programme
 from shared.kernel.dates import value_on
 
 Row = dict[str, Any]
@@ -144,11 +144,6 @@ def family_row(one: Participation, pool: Pool) -> Row:
     if one.gender_wish is not None:
         row["gender_wish"] = one.gender_wish
     return row
-
-
-def excluded_pair(pool: Pool, engagement: Engagement, participation: Participation) -> bool:
-    """Whether a pair may not be: one side excludes the other, or a rejection stands."""
-    return (engagement.id, participation.id) in pool.rejected or exclude_each_other(engagement, participation)
 
 
 def excluded_families(pool: Pool) -> dict[str, set[str]]:

@@ -7,7 +7,6 @@ from services.matching.domain.explanation import Reason
 from shared.kernel.errors import Conflict
 
 DRAFT, ACCEPTED, REJECTED, EXPIRED = "draft", "accepted", "rejected", "expired"
-STATES = (DRAFT, ACCEPTED, REJECTED, EXPIRED)
 
 
 @dataclass(frozen=True, slots=True)

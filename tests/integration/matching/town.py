@@ -1,27 +1,20 @@
 """An invented town as matching knows it: registry's states put in place as its events would, without registry."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
-from services.matching.projections import PROJECTIONS
+from services.matching.app import SERVICE
 from services.matching.store import known
-from shared.contracts.base import Contract
-from shared.contracts.catalog import BY_CONTRACT, PARTITIONS
+from shared.contracts.catalog import PARTITIONS
 from shared.contracts.registry import ConsentV1, EngagementV1, ErasureV1, ParticipationV1, ProgrammeV1, SiteV1
 from shared.kernel.clock import write_instant
 from shared.kernel.ids import new_id
-from shared.messaging.events import Event
-from shared.messaging.projection import Poll
-from shared.messaging.reactions import Reactions
-from shared.storage.leases import Leases
-from shared.storage.mongo import Session
-from tests.integration.api_parts import Api
+from tests.integration.town_parts import RECORDED, ListeningTown
 
 DAY = "2026-01-15"
 PROGRAMME = "stadtteilmuetter"
-RECORDED = "2025-10-01T08:00:00.000Z"
 COLLECTIONS = {
     ProgrammeV1: known.PROGRAMMES,
     SiteV1: known.SITES,
@@ -33,18 +26,10 @@ Answer = dict[str, Any]
 
 
 @dataclass(slots=True)
-class Town:
+class Town(ListeningTown):
     """One city of matching, its HTTP side, and registry's part played by hand."""
 
-    api: Api
-    city: str
-    sequences: dict[str, int] = field(default_factory=dict)
-
-    def as_role(self, role: str = "coordinator", **limits: Any) -> httpx.AsyncClient:
-        """A client of this city; its paths begin behind the city."""
-        client = self.api.client(role, self.city, **limits)
-        client.base_url = httpx.URL(f"http://service/v1/cities/{self.city}/")
-        return client
+    service = SERVICE
 
     async def fresh_consents(self) -> None:
         """Beats of this moment on every partition of the consents."""
@@ -58,33 +43,6 @@ class Town:
         """One partition whose last beat is long ago."""
         offsets = self.api.store.mongo.runtime()["offsets"]
         await offsets.update_one({"_id": "registry.consents.v1:3"}, {"$set": {"beat": "2020-01-01T00:00:00.000Z"}})
-
-    async def tell(self, contract: Contract) -> None:
-        """A state arrives as its event would: through the projection, which may ask for reactions."""
-        topic = BY_CONTRACT[type(contract)]
-        key = str(getattr(contract, topic.key))
-        self.sequences[key] = self.sequences.get(key, 0) + 1
-        event = Event(topic, self.city, key, self.sequences[key], new_id("evt"), RECORDED, contract)
-        store = self.api.store
-        projection = next(one for one in PROJECTIONS if one.topic is topic)
-
-        async def poll(session: Session) -> list[Answer]:
-            under_way = Poll(store.mongo, session, store.clock())
-            await projection.apply(under_way, [event])
-            return under_way.reactions
-
-        for row in await store.mongo.transaction(poll):
-            await store.mongo.runtime()["reactions"].replace_one({"_id": row["_id"]}, row, upsert=True)
-
-    async def react(self) -> None:
-        """Runs every reaction that was asked for, as the process would."""
-        from services.matching.app import SERVICE
-
-        store = self.api.store
-        reactions = Reactions(store, Leases(store.mongo, "test"), SERVICE.reactions)
-        async for row in store.mongo.runtime()["reactions"].find({"city": self.city}):
-            await reactions._run(row)
-        assert await store.mongo.runtime()["reactions"].count_documents({"city": self.city}) == 0
 
     async def programme(self, slug: str = PROGRAMME, **changes: Any) -> str:
         """A programme with one site of the carrier ``volkshaus``."""

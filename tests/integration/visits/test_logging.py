@@ -11,7 +11,8 @@ from shared.contracts.visits import VisitV1
 from shared.kernel.ids import new_id
 from shared.observability.metrics import VISITS_LOGGED
 from tests.integration.api_parts import Api
-from tests.integration.visits.town import PROGRAMME, RECORDED, Pair, Town, body
+from tests.integration.town_parts import RECORDED
+from tests.integration.visits.town import PROGRAMME, Pair, Town, body
 
 
 @pytest_asyncio.fixture(scope="module")

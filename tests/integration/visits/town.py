@@ -1,28 +1,21 @@
 """An invented town as visits knows it: others' states put in place as their events would, without the others."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
 from services.visits.app import SERVICE
-from services.visits.projections import PROJECTIONS
 from shared.contracts.base import Contract
 from shared.contracts.catalog import BY_CONTRACT
 from shared.contracts.envelope import Envelope
 from shared.contracts.matching import TandemV1
 from shared.contracts.registry import EngagementV1, ErasureV1, ParticipationV1, ProgrammeV1, SiteV1
 from shared.kernel.ids import new_id
-from shared.messaging.events import Event
-from shared.messaging.projection import Poll
-from shared.messaging.reactions import Reactions
-from shared.storage.leases import Leases
-from shared.storage.mongo import Session
-from tests.integration.api_parts import Api
+from tests.integration.town_parts import RECORDED, ListeningTown
 
 PROGRAMME = "stadtteilmuetter"
-RECORDED = "2025-10-01T08:00:00.000Z"
 Answer = dict[str, Any]
 
 
@@ -41,47 +34,14 @@ class Pair:
 
 
 @dataclass(slots=True)
-class Town:
+class Town(ListeningTown):
     """One city of visits, its HTTP side, and the other services' parts played by hand."""
 
-    api: Api
-    city: str
-    sequences: dict[str, int] = field(default_factory=dict)
-
-    def as_role(self, role: str = "coordinator", **limits: Any) -> httpx.AsyncClient:
-        """A client of this city; its paths begin behind the city."""
-        client = self.api.client(role, self.city, **limits)
-        client.base_url = httpx.URL(f"http://service/v1/cities/{self.city}/")
-        return client
+    service = SERVICE
 
     def as_mentor(self, pair: Pair) -> httpx.AsyncClient:
         """The tandem's mentor."""
         return self.as_role("mentor", person=pair.person)
-
-    async def tell(self, contract: Contract) -> None:
-        """A state arrives as its event would: through the projection, which may ask for reactions."""
-        topic = BY_CONTRACT[type(contract)]
-        key = str(getattr(contract, topic.key))
-        self.sequences[key] = self.sequences.get(key, 0) + 1
-        event = Event(topic, self.city, key, self.sequences[key], new_id("evt"), RECORDED, contract)
-        store = self.api.store
-        projection = next(one for one in PROJECTIONS if one.topic is topic)
-
-        async def poll(session: Session) -> list[Answer]:
-            under_way = Poll(store.mongo, session, store.clock())
-            await projection.apply(under_way, [event])
-            return under_way.reactions
-
-        for row in await store.mongo.transaction(poll):
-            await store.mongo.runtime()["reactions"].replace_one({"_id": row["_id"]}, row, upsert=True)
-
-    async def react(self) -> None:
-        """Runs every reaction that was asked for, as the process would."""
-        store = self.api.store
-        reactions = Reactions(store, Leases(store.mongo, "test"), SERVICE.reactions)
-        async for row in store.mongo.runtime()["reactions"].find({"city": self.city}):
-            await reactions._run(row)
-        assert await store.mongo.runtime()["reactions"].count_documents({"city": self.city}) == 0
 
     async def programme(self, slug: str = PROGRAMME, **changes: Any) -> str:
         """A programme with one site, whose carrier changed at the beginning of 2026."""
