@@ -20,7 +20,6 @@ from shared.web.findings import findings_of
 
 AT_ONCE: Final = 50
 """Entries in one transaction: it ends long before its time is over, and a lost race repeats little."""
-RACES: Final = 5
 
 Sent = Mapping[str, Any]
 
@@ -61,13 +60,11 @@ async def _sync(desk: RequestDesk, commands: Sequence[SyncVisit]) -> list[Outcom
     async def body(work: Work) -> list[Outcome]:
         return await sync_visits(work, commands)
 
-    for _ in range(RACES):
-        try:
-            return await desk.store.transact(desk.city, desk.actor, body)
-        except Conflict:
-            # Another device stored one of these entries at this very moment; now it is there to be compared with.
-            continue
-    return [Outcome("refused", None, "in-progress") for _ in commands]
+    try:
+        return await desk.store.transact(desk.city, desk.actor, body)
+    except Conflict:
+        # An id that was taken between looking and storing; a race that is not lost is run again by the store itself.
+        return [Outcome("refused", None, "in-progress") for _ in commands]
 
 
 async def _note_denials(desk: RequestDesk, outcomes: Sequence[Outcome]) -> None:

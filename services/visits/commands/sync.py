@@ -35,7 +35,7 @@ class Outcome:
 async def sync_visits(work: Work, commands: Sequence[SyncVisit]) -> list[Outcome]:
     """One outcome per entry, in order; an entry that is refused leaves nothing, and the others stand.
 
-    Raises ``Conflict("already-exists")`` where another device stored one of them meanwhile: run it again.
+    Raises ``Conflict("already-exists")`` where one of the ids was taken meanwhile.
     """
     ids = list({command.log.entry.id for command in commands})
     stored = {visit.id: visit for visit in await VISITS.find(work, {"_id": {"$in": ids}})}
