@@ -26,6 +26,7 @@ from shared.web.health import Check, health_router
 from shared.web.openapi import describe
 from shared.web.permissions import demand_permissions
 from shared.web.problems import CODE_OF_STATUS, Problem, WireRefusal, problem_of, render
+from shared.web.served import ServedCities
 
 
 def create_app(
@@ -70,13 +71,14 @@ def create_app(
         app.include_router(router)
     demand_permissions(app)
     describe(app)
-    denials = Denials(store, metrics)
+    cities = ServedCities(store.is_served)
+    denials = Denials(store, metrics, cities)
     _Refusals(denials, catalogues).attach(app)
     app.add_middleware(
         Front,
         service=name,
         verifier=verifier,
-        is_served=store.is_served,
+        cities=cities,
         metrics=metrics,
         catalogues=catalogues,
         denials=denials,

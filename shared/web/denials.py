@@ -13,6 +13,7 @@ from shared.storage.audit import AuditEntry
 from shared.storage.mongo import MongoFault
 from shared.storage.store import Store
 from shared.web.exchange import Exchange
+from shared.web.served import ServedCities
 
 log = logs.get_logger(__name__)
 
@@ -25,18 +26,21 @@ def is_denial(error: DomainError) -> bool:
 class Denials:
     """Counts and audits denials. A city that is not served here has no audit: such a denial is counted only."""
 
-    def __init__(self, store: Store, metrics: Metrics) -> None:
+    def __init__(self, store: Store, metrics: Metrics, cities: ServedCities) -> None:
         self._store = store
         self._metrics = metrics
+        self._cities = cities
 
     async def note(self, exchange: Exchange, error: DomainError) -> None:
         """Best effort: while storage is away the denial stands and the log says that it is not in the audit."""
         self._metrics.count(names.ACCESS_DENIED, code=error.code)
-        if exchange.city is None or exchange.principal is None:
+        city = exchange.named_city
+        if city is None or exchange.principal is None:
             return
         action = exchange.permission.code if exchange.permission is not None else "city.enter"
         actor = Actor(exchange.principal.subject, exchange.role, exchange.correlation)
         try:
-            await self._store.note(exchange.city, actor, AuditEntry(action, error.code, outcome="denied"))
+            if exchange.city is not None or await self._cities.serves(city):
+                await self._store.note(city, actor, AuditEntry(action, error.code, outcome="denied"))
         except MongoFault as fault:
             log.warning("denial-not-audited", error=type(fault).__name__, correlation=exchange.correlation)

@@ -5,7 +5,6 @@ Pure ASGI. The order is 401, 404 for the city, 413, 400; then, in FastAPI, 403 a
 
 import re
 import time
-from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -27,6 +26,7 @@ from shared.web.denials import Denials, is_denial
 from shared.web.exchange import Exchange, begin
 from shared.web.problems import Problem, WireRefusal, problem_of, render
 from shared.web.reading import BATCH_LIMIT, IMPORT_LIMIT, JSON_LIMIT, BodyGate, is_json, parse
+from shared.web.served import ServedCities
 
 SECURITY_HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -53,7 +53,7 @@ class Front:
         *,
         service: str,
         verifier: TokenVerifier,
-        is_served: Callable[[str], Awaitable[bool]],
+        cities: ServedCities,
         metrics: Metrics,
         catalogues: Catalogues,
         denials: Denials,
@@ -61,8 +61,7 @@ class Front:
         self._app = app
         self._service = service
         self._verifier = verifier
-        self._is_served = is_served
-        self._served: set[str] = set()
+        self._cities = cities
         self._metrics = metrics
         self._catalogues = catalogues
         self._denials = denials
@@ -136,13 +135,14 @@ class Front:
             raise WireRefusal(401, refusal.code, WWW_Authenticate='Bearer error="invalid_token"') from refusal
 
     async def _enter(self, city: str, exchange: Exchange) -> None:
-        if city not in self._served:
-            if not is_slug(city) or not await self._is_served(city):
-                raise Invisible("not-found")
-            self._served.add(city)
-        exchange.city = city  # from here on a denial is in this city's audit
+        """Grants first: for whoever has none there, a city that is served costs no more than one that is not."""
+        if is_slug(city):
+            exchange.named_city = city
         if exchange.principal is None or not grants_in(exchange.principal, city):
             raise Invisible("not-found")
+        if not is_slug(city) or not await self._cities.serves(city):
+            raise Invisible("not-found")
+        exchange.city = city
 
     def _measure(self, scope: Scope, status: int, seconds: float) -> None:
         template = getattr(scope.get("route"), "path", _UNMATCHED)

@@ -58,6 +58,8 @@ class MemoryStore:
     boxes: dict[str, Box] = field(default_factory=dict)
     records: dict[str, tuple[str, tuple[int, str, int]]] = field(default_factory=dict)
     notes: list[tuple[str, Actor, AuditEntry]] = field(default_factory=list)
+    served: set[str] = field(default_factory=lambda: {"rostock", "schwerin"})
+    asked: list[str] = field(default_factory=list)
     runs: int = 0
     away: bool = False
 
@@ -66,8 +68,9 @@ class MemoryStore:
         return datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
     async def is_served(self, city: str) -> bool:
-        """Two cities are served."""
-        return city in ("rostock", "schwerin")
+        """Two cities are served, if nobody changes that."""
+        self.asked.append(city)
+        return city in self.served
 
     async def city_key(self, city: str, use: str) -> bytes:
         """A key a city and use."""
@@ -238,3 +241,15 @@ def shelf(tokens: TestTokens, routers: tuple[APIRouter, ...] = (cities, router),
         **settings,
     )
     return Shelf(store, tokens, metrics, app)
+
+
+def assert_problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    """The problem that an answer is; it must have this status and code."""
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    content: dict[str, Any] = answer.json()
+    assert content["code"] == code
+    assert content["type"] == f"/problems/shelf/{code}"
+    assert content["status"] == status
+    assert content["correlation_id"] == answer.headers["x-correlation-id"]
+    return content

@@ -11,25 +11,14 @@ import httpx
 import pytest
 
 from shared.kernel.ids import new_id
-from shared.security.principals import ASSOCIATION, AUDITOR, CITY, COORDINATOR, MENTOR
-from tests.unit.web.parts import Box, Shelf
+from shared.security.principals import AUDITOR, CITY, COORDINATOR, MENTOR
+from tests.unit.web.parts import Box, Shelf, assert_problem
 
 BOXES = "/v1/cities/rostock/boxes"
 JSON = {"Content-Type": "application/json"}
 TOO_LARGE = b"{" + b" " * (1024 * 1024)
 BROKEN = b'{"label": '
 ALIEN = b'{"label": "a", "_id": "x"}'
-
-
-def assert_problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
-    assert answer.status_code == status
-    assert answer.headers["content-type"] == "application/problem+json"
-    content: dict[str, Any] = answer.json()
-    assert content["code"] == code
-    assert content["type"] == f"/problems/shelf/{code}"
-    assert content["status"] == status
-    assert content["correlation_id"] == answer.headers["x-correlation-id"]
-    return content
 
 
 async def test_without_a_token_nothing_else_is_looked_at(service: Shelf) -> None:
@@ -57,18 +46,6 @@ async def test_city_is_looked_at_before_size_form_role_and_content(service: Shel
     ):
         assert_problem(await client.post(path, content=content, headers=JSON), status, code)
     assert service.store.runs == 0
-
-
-async def test_association_enters_each_served_city_and_no_other(service: Shelf) -> None:
-    everywhere = service.client(ASSOCIATION)
-    assert_problem(await everywhere.get(BOXES), 403, "role-not-enough")
-    assert_problem(await everywhere.get("/v1/cities/nowhere/boxes"), 404, "not-found")
-
-
-async def test_paths_without_a_city_have_no_city_step(service: Shelf) -> None:
-    made = await service.client(ASSOCIATION).post("/v1/cities", json={"label": "Schwerin"})
-    assert (made.status_code, made.headers["location"]) == (201, "/v1/cities/schwerin")
-    assert_problem(await service.client().post("/v1/cities", json={"label": "Schwerin"}), 403, "role-not-enough")
 
 
 async def test_body_without_end_is_cut_at_the_limit_whatever_was_declared(service: Shelf) -> None:
@@ -166,12 +143,6 @@ async def test_denial_is_audited_after_the_answer_has_left_so_that_it_takes_no_l
         await limited.get("/v1/cities/schwerin/boxes")
     assert audited == [0, 1]
     assert len(service.store.notes) == 2
-
-
-async def test_denial_of_a_city_that_is_not_served_makes_no_audit(service: Shelf) -> None:
-    await service.client().get("/v1/cities/nowhere/boxes")
-    assert service.store.notes == []
-    assert service.counted("tueroeffner_web_access_denied_total", code="not-found") == 1
 
 
 async def test_denial_stands_while_storage_is_away(service: Shelf, log_lines: StringIO) -> None:
