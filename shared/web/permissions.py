@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from shared.security.grants import Permission, authorise
 from shared.web.exchange import exchange_of
+from shared.web.parameters import refuse_unknown_parameters
 from shared.web.problems import WireRefusal
 
 PUBLIC = frozenset({"/docs", "/openapi.json", "/version", "/metrics", "/problems/{service}/{code}"}) | {
@@ -20,18 +21,22 @@ class RouteWithoutPermission(RuntimeError):
 
 
 class Needed:
-    """Checks role and city of the caller; the thing itself is checked by the desk when it is loaded."""
+    """Checks role and city of the caller, then the names of the parameters, on every route that is not public.
+
+    The thing itself is checked by the desk when it is loaded.
+    """
 
     def __init__(self, permission: Permission) -> None:
         self.permission = permission
 
     async def __call__(self, request: Request) -> None:
-        """Raises ``Forbidden`` or ``Invisible``."""
+        """Raises ``Forbidden`` or ``Invisible``, ``Refused`` for a parameter that the route does not know."""
         exchange = exchange_of(request.scope)
         if exchange.principal is None:
             raise WireRefusal(401, "token-refused")
         exchange.permission = self.permission
         exchange.role = authorise(exchange.principal, self.permission, exchange.city)
+        refuse_unknown_parameters(request)
 
 
 def needs(permission: Permission) -> Any:

@@ -238,6 +238,26 @@ async def test_field_that_is_not_offered_is_refused(service: Shelf, field: str) 
     assert content["errors"] == [{"pointer": f"/{field}", "code": "unknown-field"}]
 
 
+async def test_parameter_that_is_not_offered_is_refused_on_every_kind_of_route(service: Shelf) -> None:
+    keeper, secret = service.client(), {"lable": "Frau Vertraulich", "x" * 90: "1"}
+    box = Box(new_id("box"), "a")
+    service.store.boxes[box.id] = box
+    listed = await keeper.get(BOXES, params={"limit": 5, **secret})
+    assert assert_problem(listed, 422, "invalid")["errors"] == [
+        {"parameter": name, "code": "unknown-parameter", "expected": "cursor, label, limit"}
+        for name in ("lable", "x" * 40)
+    ]
+    assert "Vertraulich" not in listed.text
+    for answer in (
+        await keeper.get(f"{BOXES}/{box.id}", params=secret),
+        await keeper.post(BOXES, params=secret, json={"label": "a"}),
+        await keeper.patch(f"{BOXES}/{box.id}", params=secret, json={"label": "b"}, headers={"If-Match": '"1"'}),
+    ):
+        assert assert_problem(answer, 422, "invalid")["errors"][0]["expected"] == "no parameters"
+    assert service.store.runs == 0
+    assert_problem(await service.client(MENTOR, person=new_id("per")).get(BOXES, params=secret), 403, "role-not-enough")
+
+
 async def test_findings_name_places_and_never_values(service: Shelf) -> None:
     raw = {"label": {"$ne": None}, "site": "Frau Vertraulich", "made": "2026-02-30", "count": "5", "a/b" * 30: 1}
     answer = await service.client().post(BOXES, content=json.dumps(raw), headers=JSON)
