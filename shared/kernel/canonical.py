@@ -10,6 +10,11 @@ def canonical_json(content: Any) -> bytes:
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
 
 
+def bytes_hash(content: bytes) -> str:
+    """SHA-256 in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
 def content_hash(content: Any) -> str:
     """SHA-256 over the canonical JSON, in hexadecimal."""
-    return hashlib.sha256(canonical_json(content)).hexdigest()
+    return bytes_hash(canonical_json(content))

@@ -1,1 +1,5 @@
-"""The HTTP resources of reporting: one router and its bodies per file."""
+"""The HTTP side of reporting."""
+
+from services.reporting.api import figures, periods, reports
+
+ROUTERS = (figures.router, reports.router, periods.router)

@@ -41,6 +41,29 @@ def as_known(record: Mapping[str, Any], names: Sequence[str], cut: str) -> dict[
     return None if best is None else {name: best.get(name) for name in names} | {"recorded_at": best["recorded_at"]}
 
 
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """Days of a programme that were closed at an instant."""
+
+    period: Period
+    closed_at: str
+
+
+def as_counted(
+    record: Mapping[str, Any], names: Sequence[str], cut: str, closings: Sequence[Closing]
+) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """What is counted at ``cut``, and what is known at ``cut``; they differ where something came late.
+
+    A fact that belongs, or belonged, to closed days is counted as it was known when they were closed.
+    """
+    known = as_known(record, names, cut)
+    for closing in closings:
+        former = as_known(record, names, min(cut, closing.closed_at))
+        if any(fields is not None and fields["date"] in closing.period for fields in (former, known)):
+            return former, known
+    return known, known
+
+
 def in_period(facts: Iterable[Fact], period: Period) -> list[Fact]:
     """The valid facts whose own date lies in the period."""
     return [fact for fact in facts if fact.valid and fact.date in period]

@@ -5,11 +5,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from services.reporting.domain.facts import Fact, in_period
+from shared.kernel.canonical import content_hash
 from shared.kernel.dates import Period
 
 DEFINITIONS = "2026-1"
-
-Key = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +34,13 @@ def count(facts: Iterable[Fact], period: Period) -> Figures:
     ]
     totals = _totals(kept) | {"mentors_certified": len(certified), "families_waiting": len(waiting)}
     return Figures(totals, _tables(kept), _waiting(waiting))
+
+
+def figures_hash(figures: Figures) -> str:
+    """SHA-256 over all numbers, so that two counts can be compared."""
+    tables = [[*key, dict(values)] for key, values in sorted(figures.by.items())]
+    waiting = [[*key, number] for key, number in sorted(figures.waiting.items())]
+    return content_hash([dict(figures.totals), tables, waiting])
 
 
 def _totals(kept: Mapping[str, list[Fact]]) -> dict[str, int]:

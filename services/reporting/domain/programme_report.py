@@ -16,6 +16,7 @@ from shared.kernel.dates import Period
 class Header:
     """What a report says of its programme; names as they are displayed, kept with a sealed report."""
 
+    slug: str
     programme: str
     city: str
     begin: str
@@ -27,6 +28,26 @@ class Header:
     """Name, first day, day after the last: each carrier for its part of the period."""
     districts: tuple[tuple[str, str], ...] = ()
     targets: tuple[Mapping[str, Any], ...] = ()
+    corrections: tuple[tuple[str, int, int], ...] = ()
+    """Code, figure as counted, figure with what came after the days were closed."""
+
+
+_INDICATOR = Column("indicator", Kind.TERM, "indicator")
+_CORRECTED = (
+    "volunteers_won",
+    "supported_into_self_employment",
+    "outcomes",
+    "visits",
+    "visit_minutes",
+    "families_reached",
+    "requests_brokered",
+    "requests_fulfilled",
+    "requests_own",
+    "activities",
+    "attendance",
+    "mentors_certified",
+    "tandems",
+)
 
 
 def build_report(header: Header, figures: Figures, *, language: str, made_at: datetime, made_from: MadeFrom) -> Report:
@@ -81,6 +102,7 @@ def _sections(header: Header, figures: Figures) -> list[Section | None]:
         _requests(figures),
         _activities(figures),
         _waiting(header, figures),
+        _corrections(header),
     ]
 
 
@@ -174,6 +196,23 @@ def _waiting(header: Header, figures: Figures) -> Section | None:
         "families_waiting", columns, rows, ("language", "district"), (None, None, figures.totals["families_waiting"])
     )
     return Section("waiting", ("families_waiting",), (), (table,))
+
+
+def corrections_of(counted: Figures, known: Figures) -> tuple[tuple[str, int, int], ...]:
+    """The totals that would be others with what came after the days were closed."""
+    pairs = ((code, counted.totals[code], known.totals[code]) for code in _CORRECTED)
+    return tuple(pair for pair in pairs if pair[1] != pair[2])
+
+
+def _corrections(header: Header) -> Section | None:
+    kinds = {Kind.COUNT: [row for row in header.corrections if row[0] != "visit_minutes"]}
+    kinds[Kind.MINUTES] = [row for row in header.corrections if row[0] == "visit_minutes"]
+    tables = tuple(
+        Table("corrections", (_INDICATOR, Column("before", kind), Column("after", kind)), tuple(rows))
+        for kind, rows in kinds.items()
+        if rows
+    )
+    return Section("corrections", ("late_entries",), (), tables) if tables else None
 
 
 def _cell(value: str) -> Cell:

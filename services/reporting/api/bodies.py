@@ -1,0 +1,85 @@
+"""What reporting is asked for: days, moments, formats, and the bodies of its acts."""
+
+from datetime import datetime, time, timedelta
+from typing import Annotated, Literal
+
+from fastapi import Query
+from pydantic import AfterValidator, Field
+
+from services.reporting.queries.figures import Known
+from shared.kernel.clock import BERLIN, read_instant, write_instant
+from shared.kernel.dates import check_day, today
+from shared.web.bodies import Body, Day, Instant, Name, Slug, id_of, wrong
+from shared.web.desk import RequestDesk
+
+ReportId = Annotated[str, id_of("rep")]
+PeriodId = Annotated[str, id_of("prd")]
+FormatName = Literal["html", "csv", "xlsx", "pdf"]
+LanguageName = Literal["de", "en"]
+MOMENT = "YYYY-MM-DD (the end of that day in Germany) or YYYY-MM-DDThh:mm:ss.sssZ"
+
+
+def _moment(text: str) -> str:
+    """A day means its last millisecond in Germany."""
+    try:
+        if "T" in text:
+            return write_instant(read_instant(text))
+        day = datetime.fromisoformat(check_day(text)).date() + timedelta(days=1)
+        midnight = datetime.combine(day, time(), BERLIN)
+        return write_instant(midnight - timedelta(milliseconds=1))
+    except ValueError as error:  # its message may quote the value
+        raise wrong("wrong-form", MOMENT) from error
+
+
+Moment = Annotated[str, AfterValidator(_moment), Field(json_schema_extra={"examples": ["2026-06-30"]})]
+
+Begin = Annotated[Day | None, Query(description="The first day; else the programme's.")]
+Until = Annotated[Day | None, Query(description="The day after the last; else the programme's, or tomorrow.")]
+KnownAt = Annotated[Moment | None, Query(description=f"Count what was known then: {MOMENT}.")]
+InDistrict = Annotated[Slug | None, Query(description="Only what belongs to this district.")]
+AtSite = Annotated[Slug | None, Query(description="Only what belongs to this site.")]
+OfCarrier = Annotated[Slug | None, Query(description="Only what this carrier was responsible for.")]
+
+
+class ReportBody(Body):
+    """A report to be written; ``title`` is printed, and not kept."""
+
+    begin: Day | None = Field(None, examples=["2010-03-01"])
+    until: Day | None = Field(None, examples=["2011-01-01"])
+    known_at: Instant | None = Field(None, examples=["2011-01-15T11:00:00.000Z"])
+    format: FormatName = "html"
+    language: LanguageName = "de"
+    title: Name | None = Field(None, examples=["Sachbericht 2010"])
+
+
+class PrintBody(Body):
+    """A sealed report to be written; ``title`` is printed instead of the one that was sealed, and not kept."""
+
+    format: FormatName = "html"
+    language: LanguageName = "de"
+    title: Name | None = Field(None, examples=["Sachbericht 2010"])
+
+
+class SealBody(Body):
+    """A report to be sealed. A programme of special kind takes no title here: it would be kept."""
+
+    id: ReportId | None = None
+    programme: Slug = Field(examples=["offizielle-nachbarin"])
+    begin: Day | None = Field(None, examples=["2010-03-01"])
+    until: Day | None = Field(None, examples=["2011-01-01"])
+    title: Name | None = Field(None, examples=["Sachbericht 2010"])
+
+
+class PeriodBody(Body):
+    """Days to be closed; ``until`` is the day after the last."""
+
+    id: PeriodId | None = None
+    programme: Slug = Field(examples=["offizielle-nachbarin"])
+    begin: Day = Field(examples=["2010-03-01"])
+    until: Day = Field(examples=["2011-01-01"])
+
+
+def moment_of(desk: RequestDesk, moment: str | None) -> Known:
+    """What is counted: all that was known at the moment, or now."""
+    now, day = write_instant(desk.moment), today(desk.moment)
+    return Known(now, True, day) if moment is None or moment >= now else Known(moment, False, day)

@@ -1,0 +1,121 @@
+"""Figures and reports of the present over HTTP."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from services.reporting.api.bodies import (
+    AtSite,
+    Begin,
+    FormatName,
+    InDistrict,
+    KnownAt,
+    LanguageName,
+    OfCarrier,
+    ReportBody,
+    Until,
+    moment_of,
+)
+from services.reporting.api.permissions import READ_FIGURES, WRITE_REPORT
+from services.reporting.api.reach import require_city, require_programme
+from services.reporting.api.views import CityFiguresView, FiguresView, city_figures_view, figures_view
+from services.reporting.api.writing import written
+from services.reporting.exports.render import Format
+from services.reporting.queries.figures import WHOLE, Answer, Days, Part, city_figures, programme_figures
+from services.reporting.queries.report import report_of
+from services.reporting.store import known
+from shared.kernel.clock import write_instant
+from shared.web.bodies import Slug
+from shared.web.desk import Desk, RequestDesk, needs
+
+router = APIRouter(prefix="/v1/cities/{city}", tags=["figures"])
+FILE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {fmt.media_type: {} for fmt in Format}, "description": "The file."}
+}
+
+
+@router.get(
+    "/figures", dependencies=[needs(READ_FIGURES)], response_model=CityFiguresView, summary="The city's figures"
+)
+async def read_city_figures(
+    desk: Desk,
+    *,
+    begin: Begin = None,
+    until: Until = None,
+    known_at: KnownAt = None,
+    district: InDistrict = None,
+    site: AtSite = None,
+    carrier: OfCarrier = None,
+) -> CityFiguresView:
+    """All programmes together, as the facts stand; what was counted at a closing is in the programmes' figures."""
+    part = Part(district, site, carrier)
+    require_city(desk, part)
+    at = moment_of(desk, known_at)
+    period, figures = await city_figures(desk.reader, Days(begin, until), at, part)
+    return city_figures_view(desk.city, period, figures, at.cut)
+
+
+@router.get(
+    "/programmes/{programme}/figures",
+    dependencies=[needs(READ_FIGURES)],
+    response_model=FiguresView,
+    summary="A programme's figures, its targets beside their actuals",
+)
+async def read_figures(
+    programme: Slug,
+    desk: Desk,
+    *,
+    begin: Begin = None,
+    until: Until = None,
+    known_at: KnownAt = None,
+    district: InDistrict = None,
+    site: AtSite = None,
+    carrier: OfCarrier = None,
+) -> FiguresView:
+    """By the facts' own dates. Without days: the programme's whole period."""
+    part = Part(district, site, carrier)
+    return figures_view(desk.city, await _answer(desk, programme, Days(begin, until), known_at, part))
+
+
+@router.get(
+    "/programmes/{programme}/report",
+    dependencies=[needs(WRITE_REPORT)],
+    response_class=Response,
+    responses=FILE,
+    summary="A programme's report as a file",
+)
+async def read_report(
+    programme: Slug,
+    desk: Desk,
+    *,
+    begin: Begin = None,
+    until: Until = None,
+    known_at: KnownAt = None,
+    form: Annotated[FormatName, Query(alias="format")] = "html",
+    language: LanguageName = "de",
+) -> Response:
+    """As it stands now; nothing is kept. For a title of its own see the act ``:write``."""
+    answer = await _answer(desk, programme, Days(begin, until), known_at)
+    report = report_of(answer, language, write_instant(desk.moment), None)
+    return await written(desk, report, answer.header, form)
+
+
+@router.post(
+    "/programmes/{programme}/report:write",
+    dependencies=[needs(WRITE_REPORT)],
+    response_class=Response,
+    responses=FILE,
+    summary="A programme's report as a file, under a title of its own",
+)
+async def write_report(programme: Slug, body: ReportBody, desk: Desk) -> Response:
+    """Nothing is kept, the title least of all: it may tell what a programme of special kind is about."""
+    answer = await _answer(desk, programme, Days(body.begin, body.until), body.known_at)
+    report = report_of(answer, body.language, write_instant(desk.moment), body.title)
+    return await written(desk, report, answer.header, body.format)
+
+
+async def _answer(desk: RequestDesk, slug: str, days: Days, moment: str | None, part: Part = WHOLE) -> Answer:
+    programme = await known.programme(desk.reader, slug)
+    await require_programme(desk, programme, part)
+    return await programme_figures(desk.reader, programme, days, moment_of(desk, moment), part)

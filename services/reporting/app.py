@@ -1,0 +1,31 @@
+"""Reporting, wired: the only place that builds; no rules."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from services.reporting.api import ROUTERS
+from services.reporting.commands.forget import forget_subject
+from services.reporting.projections import PROJECTIONS
+from services.reporting.projections.erasures import FORGET
+from services.reporting.store import LAYOUT
+from shared.runtime.apart import Apart
+from shared.runtime.service import Service
+from shared.storage.store import Store
+
+
+def extend(store: Store) -> Mapping[str, Any]:
+    """The process that writes files; it is made when the first one is asked for."""
+    return {"writer": Apart("writer-died")}
+
+
+SERVICE = Service(
+    name="reporting",
+    title="Zahlen und Berichte",
+    layout=LAYOUT,
+    routers=ROUTERS,
+    projections=PROJECTIONS,
+    reactions={FORGET: forget_subject},
+    words=Path(__file__).parent / "locale",
+    extend=extend,
+)
