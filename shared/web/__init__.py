@@ -12,7 +12,7 @@ A router, whole::
         command = RegisterFamily(body.id, body.programme, body.site)
         return await desk.commit(lambda work: commands.register_family(work, command), view=family_view)
 
-    @router.post("/{family_id}:rename", dependencies=[needs(REGISTER)], response_model=FamilyView)
+    @router.post("/{family_id}:rename", dependencies=[needs(REGISTER, if_match=True)], response_model=FamilyView)
     async def rename_family(family_id: FamilyId, body: RenameFamilyBody, desk: Desk) -> Response:
         command = RenameFamily(family_id, body.label, desk.expected_version())  # 428 without If-Match
         return await desk.commit(lambda work: commands.rename_family(work, command), view=family_view, status=200)

@@ -10,10 +10,11 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from shared.kernel.errors import Forbidden
 from shared.kernel.sealed import Sealed
 from shared.observability import metrics as names
 from shared.observability.metrics import Metrics
-from shared.security.grants import Names, Permission, Scope, Target, authorise, scope_of
+from shared.security.grants import Invisible, Names, Permission, Scope, Target, authorise, scope_of
 from shared.security.principals import Actor, Principal
 from shared.storage.store import Store
 from shared.storage.work import Once, Reader, Replayed, Work
@@ -133,13 +134,37 @@ class RequestDesk:
         """Whether a thing may be shown to the caller."""
         return self.scope().covers(target)
 
-    def may(self, permission: Permission) -> bool:
-        """Whether the caller has another permission here too; for ``actions``."""
-        roles = {grant.role for grant in self.principal.grants if grant.city in (None, self._exchange.city)}
-        return bool(roles & permission.roles)
+    def may(
+        self,
+        permission: Permission,
+        *,
+        programme: Names = None,
+        site: Names = None,
+        carrier: Names = None,
+        person: Names = None,
+        organisation: Names = None,
+    ) -> bool:
+        """Whether ``require`` would let the caller act on a thing under another permission; for ``actions``."""
+        try:
+            authorise(
+                self.principal,
+                permission,
+                self._exchange.city,
+                programme=programme,
+                site=site,
+                carrier=carrier,
+                person=person,
+                organisation=organisation,
+            )
+        except (Forbidden, Invisible):
+            # The answer to a question, and no denial: nothing was attempted.
+            return False
+        return True
 
     def expected_version(self) -> int:
-        """The version that the caller saw (``If-Match``); 428 without it."""
+        """The version that the caller saw (``If-Match``); 428 without it. OpenAPI tells of it by the route's needs."""
+        if not self._exchange.versioned:
+            raise RuntimeError("a route that asks for the version seen says needs(…, if_match=True)")
         return expected_version(self._request)
 
     async def seal(self, subject: str, plain: Mapping[str, Any]) -> Sealed:

@@ -20,6 +20,7 @@ class Exchange:
     language: str
     principal: Principal | None = None
     permission: Permission | None = None
+    versioned: bool = False
     named_city: str | None = None
     """What the path names; ``city`` is the same once it is known to be served and the caller's."""
     city: str | None = None

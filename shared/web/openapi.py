@@ -6,7 +6,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
-from shared.web.permissions import permission_of
+from shared.web.permissions import CHANGING, needed_of
 from shared.web.problems import CODE_OF_STATUS, MEDIA_TYPE
 
 _PROBLEM: Final = {
@@ -77,16 +77,16 @@ def describe(app: FastAPI) -> None:
 
 
 def _complete(operation: dict[str, Any], method: str, route: RouteContext) -> None:
-    needed = permission_of(route)
+    needed = needed_of(route)
     operation["responses"].pop("422", None)
     _name_places(operation, route.path_format or "")
     if needed is None:
         operation["security"] = []
         return
     operation["security"] = [{"token": []}]
-    operation["x-permission"] = {"code": needed.code, "roles": sorted(needed.roles)}
+    operation["x-permission"] = {"code": needed.permission.code, "roles": sorted(needed.permission.roles)}
     statuses = _EVERY if method == "GET" else tuple(sorted((*_EVERY, *_CHANGING)))
-    if method in ("PATCH", "PUT", "DELETE"):
+    if needed.if_match or method in CHANGING:
         statuses = tuple(sorted((*statuses, 428)))
         operation.setdefault("parameters", []).append(_IF_MATCH)
     if method == "POST":

@@ -15,6 +15,8 @@ PUBLIC = frozenset({"/docs", "/openapi.json", "/version", "/metrics", "/problems
     f"/health/{name}" for name in ("startup", "live", "ready")
 }
 
+CHANGING = frozenset({"PATCH", "PUT", "DELETE"})
+
 
 class RouteWithoutPermission(RuntimeError):
     """A route that nobody said who may use; the service does not start."""
@@ -26,8 +28,9 @@ class Needed:
     The thing itself is checked by the desk when it is loaded.
     """
 
-    def __init__(self, permission: Permission) -> None:
+    def __init__(self, permission: Permission, *, if_match: bool = False) -> None:
         self.permission = permission
+        self.if_match = if_match
 
     async def __call__(self, request: Request) -> None:
         """Raises ``Forbidden`` or ``Invisible``, ``Refused`` for a parameter that the route does not know."""
@@ -35,21 +38,25 @@ class Needed:
         if exchange.principal is None:
             raise WireRefusal(401, "token-refused")
         exchange.permission = self.permission
+        exchange.versioned = self.if_match or request.method in CHANGING
         exchange.role = authorise(exchange.principal, self.permission, exchange.city)
         refuse_unknown_parameters(request)
 
 
-def needs(permission: Permission) -> Any:
-    """For ``@router.post("", dependencies=[needs(REGISTER)])``."""
-    return Depends(Needed(permission))
+def needs(permission: Permission, *, if_match: bool = False) -> Any:
+    """For ``@router.post("", dependencies=[needs(REGISTER)])``.
+
+    ``if_match`` is for acts that change the version that the caller saw; PATCH, PUT and DELETE always do.
+    """
+    return Depends(Needed(permission, if_match=if_match))
 
 
-def permission_of(route: RouteContext) -> Permission | None:
+def needed_of(route: RouteContext) -> Needed | None:
     """What a route needs; ``None`` also for what is no operation, such as a mounted application."""
     dependant = getattr(route, "dependant", None)
     for dependency in dependant.dependencies if dependant is not None else ():
         if isinstance(dependency.call, Needed):
-            return dependency.call.permission
+            return dependency.call
     return None
 
 
@@ -61,7 +68,7 @@ def demand_permissions(app: FastAPI) -> None:
     bare = [
         str(route.path)
         for route in iter_route_contexts(app.routes)
-        if route.path not in PUBLIC and permission_of(route) is None
+        if route.path not in PUBLIC and needed_of(route) is None
     ]
     if bare:
         raise RouteWithoutPermission(f"no permission is declared for {', '.join(sorted(bare))}")

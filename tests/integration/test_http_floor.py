@@ -47,7 +47,7 @@ async def keep_box(body: BoxBody, desk: Desk) -> Response:
     return await desk.commit(run, view=lambda box: box)
 
 
-@router.post("/{box_id}:relabel", dependencies=[needs(KEEP)])
+@router.post("/{box_id}:relabel", dependencies=[needs(KEEP, if_match=True)])
 async def relabel_box(box_id: BoxId, body: BoxBody, desk: Desk) -> Response:
     expected = desk.expected_version()
 

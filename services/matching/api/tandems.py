@@ -68,7 +68,9 @@ async def read_tandem(tandem_id: TandemId, desk: Desk) -> Response:
     return desk.answer(found, tandem_view(desk, found))
 
 
-@router.post("/{tandem_id}:end", dependencies=[needs(PAIR)], response_model=TandemView, summary="End a tandem")
+@router.post(
+    "/{tandem_id}:end", dependencies=[needs(PAIR, if_match=True)], response_model=TandemView, summary="End a tandem"
+)
 async def end(tandem_id: TandemId, body: EndBody, desk: Desk) -> Response:
     """Both places are free again. `If-Match` names the version that the caller saw."""
     await _own(desk, tandem_id)

@@ -82,7 +82,12 @@ async def correct_activity(activity: ActivityId, body: ActivityCorrectionBody, d
     )
 
 
-@router.post("/{activity}:void", dependencies=[needs(RECORD)], response_model=ActivityView, summary="Void an activity")
+@router.post(
+    "/{activity}:void",
+    dependencies=[needs(RECORD, if_match=True)],
+    response_model=ActivityView,
+    summary="Void an activity",
+)
 async def void_activity(activity: ActivityId, body: ReasonBody, desk: Desk) -> Response:
     """It is not counted any more; its history stays. Needs `If-Match`."""
     await _reached(desk, activity)

@@ -141,7 +141,9 @@ async def correct_visit(visit: VisitId, body: CorrectionBody, desk: Desk) -> Res
     return await desk.commit(correct, view=visit_view, status=200)
 
 
-@router.post("/visits/{visit}:void", dependencies=[needs(LOG)], response_model=VisitView, summary="Void a visit")
+@router.post(
+    "/visits/{visit}:void", dependencies=[needs(LOG, if_match=True)], response_model=VisitView, summary="Void a visit"
+)
 async def void_visit(visit: VisitId, body: ReasonBody, desk: Desk) -> Response:
     """It is not counted any more; its history stays. Needs `If-Match`."""
     await reached_visit(desk, visit)

@@ -13,7 +13,7 @@ from shared.kernel.errors import Conflict, NotFound, Refused, Unavailable
 from shared.kernel.ids import new_id
 from shared.observability.metrics import Metrics
 from shared.security.grants import permission
-from shared.security.principals import ASSOCIATION, AUDITOR, CITY, COORDINATOR, Actor
+from shared.security.principals import ASSOCIATION, AUDITOR, CITY, COORDINATOR, Actor, Grant
 from shared.storage.audit import AuditEntry
 from shared.storage.mongo import MongoFault
 from shared.storage.work import Once, Replayed
@@ -21,7 +21,7 @@ from shared.testing.tokens import TestTokens
 from shared.web.app import create_app
 from shared.web.bodies import Body, Day, Name, Page, Slug, View, id_of
 from shared.web.cursors import Cursor, Limit
-from shared.web.desk import Desk, needs
+from shared.web.desk import Desk, RequestDesk, needs
 from shared.web.etags import check_version
 
 OPEN = permission("cities.open", ASSOCIATION)
@@ -116,8 +116,12 @@ class BoxView(View):
     label: str
 
 
-def box_view(box: Box) -> BoxView:
-    return BoxView(id=box.id, version=box.version, label=box.label, actions=["relabel"])
+def box_view(desk: RequestDesk) -> Callable[[Box], BoxView]:
+    def view(box: Box) -> BoxView:
+        actions = ["relabel"] if desk.may(KEEP, carrier=box.carrier) else []
+        return BoxView(id=box.id, version=box.version, label=box.label, actions=actions)
+
+    return view
 
 
 cities = APIRouter(prefix="/v1/cities", tags=["cities"])
@@ -129,7 +133,7 @@ async def open_city(body: BoxBody, desk: Desk) -> Response:
     async def run(_: Any) -> Box:
         return Box("schwerin", body.label)
 
-    return await desk.commit(run, view=box_view, city="schwerin")
+    return await desk.commit(run, view=box_view(desk), city="schwerin")
 
 
 @router.post("", dependencies=[needs(KEEP)], status_code=201, response_model=BoxView)
@@ -143,7 +147,7 @@ async def keep_box(body: BoxBody, desk: Desk) -> Response:
         store.boxes[box.id] = box
         return box
 
-    return await desk.commit(run, view=box_view)
+    return await desk.commit(run, view=box_view(desk))
 
 
 @router.post("/items:batch", dependencies=[needs(KEEP)])
@@ -156,14 +160,14 @@ async def list_boxes(desk: Desk, label: str | None = None, limit: Limit = 50, cu
     after = await desk.after(cursor) or ""
     store: Any = desk.store
     rows = [box for key, box in sorted(store.boxes.items()) if key > after and label in (None, box.label)]
-    return await desk.page(rows[: limit + 1], limit=limit, key=lambda box: box.id, view=box_view)
+    return await desk.page(rows[: limit + 1], limit=limit, key=lambda box: box.id, view=box_view(desk))
 
 
 @router.get("/{box_id}", dependencies=[needs(READ)], response_model=BoxView)
 async def show_box(box_id: BoxId, desk: Desk) -> Response:
     box = _found(desk, box_id)
     desk.require(carrier=box.carrier)
-    return desk.answer(box, box_view(box))
+    return desk.answer(box, box_view(desk)(box))
 
 
 @router.patch("/{box_id}", dependencies=[needs(KEEP)], response_model=BoxView)
@@ -176,7 +180,20 @@ async def relabel_box(box_id: BoxId, body: BoxBody, desk: Desk) -> Response:
         store.boxes[box_id] = replace(box, label=body.label, version=box.version + 1)
         return store.boxes[box_id]
 
-    return await desk.commit(run, view=box_view, status=200)
+    return await desk.commit(run, view=box_view(desk), status=200)
+
+
+@router.post("/{box_id}:empty", dependencies=[needs(KEEP, if_match=True)], response_model=BoxView)
+async def empty_box(box_id: BoxId, desk: Desk) -> Response:
+    box, expected = _found(desk, box_id), desk.expected_version()
+    desk.require(carrier=box.carrier)
+    check_version(box.version, expected)
+    return desk.answer(box, box_view(desk)(box))
+
+
+@router.post("/{box_id}:forget", dependencies=[needs(KEEP)])
+async def forget_box(box_id: BoxId, desk: Desk) -> int:
+    return desk.expected_version()  # without saying so in its needs
 
 
 @router.post("/{box_id}:break", dependencies=[needs(KEEP)])
@@ -211,6 +228,10 @@ class Shelf:
     def client(self, role: str = COORDINATOR, city: str = "rostock", **limits: Any) -> httpx.AsyncClient:
         """Somebody with a token."""
         return self.bare({"Authorization": f"Bearer {self.tokens.token(role, city, **limits)}"})
+
+    def two(self, *grants: Grant) -> httpx.AsyncClient:
+        """Somebody with several grants."""
+        return self.bare({"Authorization": f"Bearer {self.tokens.issuer.issue(new_id('sub'), list(grants))}"})
 
     def bare(self, headers: dict[str, str] | None = None) -> httpx.AsyncClient:
         """Somebody with just these headers."""

@@ -71,6 +71,10 @@ async def test_openapi_tells_who_may_and_how_it_refuses(service: Shelf) -> None:
     patched = operations["/v1/cities/{city}/boxes/{box_id}", "patch"]
     assert {"412", "428"} <= set(patched["responses"])
     assert {item["name"] for item in patched["parameters"]} == {"city", "box_id", "If-Match"}
+    emptied, broken = (operations[f"/v1/cities/{{city}}/boxes/{{box_id}}:{act}", "post"] for act in ("empty", "break"))
+    assert {item["name"] for item in emptied["parameters"]} == {"city", "box_id", "Idempotency-Key", "If-Match"}
+    assert "428" in emptied["responses"]
+    assert "428" not in broken["responses"]
     for (path, _), told in operations.items():
         public = path.startswith(("/health", "/version", "/metrics"))
         assert (told["security"] == []) is public

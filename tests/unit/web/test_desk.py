@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.kernel.ids import new_id
-from shared.security.principals import CITY, COORDINATOR
+from shared.security.principals import AUDITOR, CITY, COORDINATOR, Grant
 from shared.testing.tokens import TestTokens
 from shared.web.cursors import read_cursor, write_cursor
 from shared.web.problems import WireRefusal
@@ -85,6 +85,33 @@ async def test_change_needs_the_version_that_was_seen(service: Shelf) -> None:
     lost = await keeper.patch(path, json=changed, headers={"If-Match": seen.headers["etag"]})
     assert (lost.status_code, lost.json()["code"], lost.headers["etag"]) == (412, "version-lost", '"2"')
     assert lost.json()["params"] == {"version": 2}
+
+
+async def test_act_on_a_version_needs_it_and_no_route_asks_for_one_that_openapi_does_not_tell(service: Shelf) -> None:
+    (box,) = fill(service, 1)
+    keeper = service.client()
+    for headers, status in (({}, 428), ({"If-Match": '"2"'}, 412), ({"If-Match": '"1"'}, 200)):
+        assert (await keeper.post(f"{BOXES}/{box}:empty", headers=headers)).status_code == status
+    assert (await keeper.post(f"{BOXES}/{box}:forget", headers={"If-Match": '"1"'})).status_code == 500
+
+
+async def test_actions_are_those_that_the_caller_s_grants_allow_on_this_very_thing(service: Shelf) -> None:
+    (box,) = fill(service, 1)
+    seen = {
+        "coordinator of its carrier": service.client(carrier="verein-a"),
+        "auditor": service.client(AUDITOR),
+        "auditor, and coordinator of another carrier": service.two(
+            Grant(AUDITOR, "rostock"), Grant(COORDINATOR, "rostock", carrier="verein-b")
+        ),
+        "auditor, and coordinator of another city": service.two(
+            Grant(AUDITOR, "rostock"), Grant(COORDINATOR, "schwerin")
+        ),
+    }
+    actions = {who: (await client.get(f"{BOXES}/{box}")).json()["actions"] for who, client in seen.items()}
+    assert actions == {who: ["relabel"] if who.endswith("its carrier") else [] for who in seen}
+    for who, client in seen.items():
+        answer = await client.post(f"{BOXES}/{box}:empty", headers={"If-Match": '"1"'})
+        assert (answer.status_code == 200) == bool(actions[who]), who
 
 
 @pytest.mark.parametrize("value", ["1", 'W/"1"', "*", '"1", "2"', '"01"', '"-1"', '"x"', '"1e3"', ""])
