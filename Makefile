@@ -81,7 +81,7 @@ e2e: setup ## services and stack from end to end
 	@if ls tests/end_to_end/test_*.py >/dev/null 2>&1; then $(PYTEST) tests/end_to_end; fi
 
 schemas: setup ## write the generated schemas and documents anew
-	@$(BIN)/python -m shared.contracts
+	@$(BIN)/python -m deploy.documents
 
 lock: setup ## resolve the dependencies anew, and those of the images out of them
 	@$(LOCK) --all-extras -o requirements/all.txt

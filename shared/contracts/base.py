@@ -5,11 +5,12 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.kernel.clock import read_instant, write_instant
-from shared.kernel.dates import check_day, check_edtf
+from shared.kernel.dates import DAY_PATTERN, EDTF_PATTERN, check_day, check_edtf
 from shared.kernel.ids import CODE_PATTERN, ID_PATTERN, SLUG_PATTERN
-from shared.kernel.languages import LEVELS, check_language
+from shared.kernel.languages import LEVELS, TAG_PATTERN, check_language
 
 LARGEST_EVENT = 256 * 1024
+_LANGUAGE = "^de-simple$|^(?!ku$)" + TAG_PATTERN.removeprefix("^")
 
 
 def _check_instant(text: str) -> str:
@@ -22,15 +23,26 @@ def _check_level(text: str) -> str:
     return text
 
 
+def _form(**keywords: Any) -> Any:
+    """What a JSON schema says of a form that a function checks."""
+    return Field(json_schema_extra=keywords)
+
+
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
 Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN)]
 Code = Annotated[str, StringConstraints(pattern=CODE_PATTERN)]
-Day = Annotated[str, AfterValidator(check_day)]
-ReferenceDate = Annotated[str, AfterValidator(check_edtf)]
-Instant = Annotated[str, AfterValidator(_check_instant)]
-Language = Annotated[str, AfterValidator(check_language)]
-Level = Annotated[str, AfterValidator(_check_level)]
+Day = Annotated[str, AfterValidator(check_day), _form(format="date", pattern=DAY_PATTERN)]
+ReferenceDate = Annotated[str, AfterValidator(check_edtf), _form(pattern=EDTF_PATTERN)]
+Instant = Annotated[
+    str,
+    AfterValidator(_check_instant),
+    _form(format="date-time", pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$"),
+]
+Language = Annotated[str, AfterValidator(check_language), _form(pattern=f"^de-simple$|(?!^ku$){TAG_PATTERN}")]
+Level = Annotated[str, AfterValidator(_check_level), _form(enum=list(LEVELS))]
+Slot = Annotated[str, StringConstraints(pattern=r"^(mon|tue|wed|thu|fri|sat|sun)-(am|noon|pm|eve)$")]
 Token = Annotated[str, StringConstraints(pattern=r"^[0-9a-hjkmnp-tv-z]{16}$")]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 Minutes = Annotated[int, Field(ge=0, le=24 * 60)]

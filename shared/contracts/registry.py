@@ -19,6 +19,7 @@ from shared.contracts.base import (
     ReferenceDate,
     Revision,
     Since,
+    Slot,
     Slug,
     Token,
 )
@@ -150,7 +151,7 @@ class EngagementV1(EngagementCounted):
     qualified: tuple[Code, ...] = ()
     modules_missing: tuple[Code, ...] = ()
     needs_certificate: bool = False
-    slots: tuple[str, ...] = ()
+    slots: tuple[Slot, ...] = ()
     capacity: Count = 0
     gender: Literal["f", "m", "x"] | None = None
     clearance_until: Day | None = None
@@ -185,7 +186,7 @@ class ParticipationV1(ParticipationCounted):
     levels: dict[Language, Level] = Field(default_factory=dict)
     not_wished: tuple[Language, ...] = ()
     wishes: tuple[Code, ...] = ()
-    slots: tuple[str, ...] = ()
+    slots: tuple[Slot, ...] = ()
     gender_wish: Literal["f", "m", "x"] | None = None
     urgent: bool = False
     interpreter: bool = False

@@ -1,6 +1,6 @@
 """What reporting publishes."""
 
-from shared.contracts.base import Contract, Count, Day, Id, Instant, Name, Slug
+from shared.contracts.base import Contract, Count, Day, Id, Instant, Sha256, Slug
 
 
 class ReportV1(Contract):
@@ -13,7 +13,7 @@ class ReportV1(Contract):
     cut: Instant
     sealed_at: Instant
     rows: Count
-    rows_sha256: Name
+    rows_sha256: Sha256
 
 
 class PeriodV1(Contract):

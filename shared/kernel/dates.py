@@ -8,8 +8,11 @@ from typing import Generic, TypeVar
 
 from shared.kernel.clock import day_in_berlin
 
-_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
-_EDTF = re.compile(r"^\d{4}(-(0[1-9]|1[0-2]|2[1-4])(-\d{2})?)?[?~%]?$")
+DAY_PATTERN = r"^\d{4}-\d{2}-\d{2}$"
+EDTF_PATTERN = r"^\d{4}(-(0[1-9]|1[0-2]|2[1-4])(-\d{2})?)?[?~%]?$"
+
+_DAY = re.compile(DAY_PATTERN)
+_EDTF = re.compile(EDTF_PATTERN)
 
 
 def check_day(text: str) -> str:

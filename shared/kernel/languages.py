@@ -5,7 +5,9 @@ import re
 LEVELS: tuple[str, ...] = ("A1", "A2", "B1", "B2", "C1", "C2", "native")
 SUFFICIENT = "B1"
 
-_TAG = re.compile(r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$")
+TAG_PATTERN = r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$"
+
+_TAG = re.compile(TAG_PATTERN)
 _SIMPLE_GERMAN = "de-simple"
 _AMBIGUOUS = {"ku": "ckb or kmr"}
 

@@ -1,0 +1,188 @@
+"""What each service publishes of its aggregates fits the schema of the topic, and holds nothing that is sealed."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import jsonschema
+import pytest
+
+from services.matching import publishing as matching
+from services.matching.domain.proposals import Proposal
+from services.matching.domain.tandems import Counted, Tandem, Version
+from services.matching.domain.waiting import Waiter
+from services.registry import publishing as registry
+from services.registry.domain.consents import Consent
+from services.registry.domain.engagements import Clearance, Engagement
+from services.registry.domain.erasures import Erasure, without_family, without_person
+from services.registry.domain.outcomes import Attendance, Cohort, Outcome
+from services.registry.domain.participations import Participation
+from services.registry.domain.people import Family, Person
+from services.registry.domain.places import City, District, Module, Organisation, Place, Programme, Site, Target
+from services.registry.domain.revocations import Revocation
+from services.registry.store.erasures import ERASURES
+from services.visits import publishing as visits
+from services.visits.domain.activities import Activity
+from services.visits.domain.requests import Request
+from services.visits.domain.visits import Visit
+from shared.contracts.base import Contract, emit
+from shared.contracts.catalog import BY_CONTRACT, TOPICS
+from shared.contracts.documents import schema_of
+from shared.contracts.registry import ErasureV1
+from shared.kernel.dates import Dated
+from shared.kernel.sealed import Sealed
+
+NOW, DAY = "2025-06-01T10:00:00.000Z", "2025-06-01"
+SECRET = "Geheimnis"
+TOKEN = "0123456789abcdef"
+SEALED = Sealed("per_0", SECRET.encode())
+PLACE = Place("laden", "verein", "nord")
+WHERE: dict[str, Any] = {"site": "laden", "carrier": "verein", "district": "nord"}
+HERE = (Dated("2025-01-01", "laden"),)
+CORRECTED = {"recorded_at": NOW, "reason": "correction", "date": DAY, "programme": "tuer", **WHERE}
+
+
+def key(prefix: str) -> str:
+    return f"{prefix}_{'0' * 26}"
+
+
+PROGRAMME = Programme(
+    "tuer", "Tür", "2025-01-01", "2026-01-01", "2025", "Modell", "Rahmen", ("Land",), ("kita",), ("einkauf",),
+    ("cafe",), (Module("m1", "Modul", None, True, ("kita",), (TOKEN,)),), "automatic",
+    (Target("families", 1, None, DAY),), ("laden",), special_topics=(TOKEN,), sealed=SEALED,
+)  # fmt: skip
+ENGAGEMENT = Engagement(
+    key("eng"), key("per"), "tuer", "mentor", DAY, True, HERE, PLACE, {"ar": "native"}, ("nord",), ("kita",),
+    ("mon-am",), 2, "f", key("coh"), ("m1",), DAY, DAY, Clearance(DAY, DAY), None, (key("ptc"),), (TOKEN,), True,
+    recorded_at=NOW, versions=({**CORRECTED, "role": "mentor", "languages": ["ar"]},),
+)  # fmt: skip
+PARTICIPATION = Participation(
+    key("ptc"), key("fam"), None, "tuer", DAY, True, HERE, PLACE, (Dated(DAY, "nord"),), {"ar": "A1"}, ("fa-AF",),
+    ("kita",), ("schule",), ("mon-am",), "f", True, True, DAY, (key("eng"),), (TOKEN,), True, recorded_at=NOW,
+    versions=({**CORRECTED, "topics": ["kita"]},),
+)  # fmt: skip
+COUNTED = Counted(DAY, "tuer", **WHERE)
+
+
+def of_registry() -> Iterator[Contract]:
+    yield registry.city(City("hafen", "Hafen", "Nirgendland", "none", (District("nord", "Nord", 1, 2, ("sued",), 3),)))
+    yield registry.city(City("neudorf", "Neudorf", "Nirgendland", "none"))
+    yield registry.site(Site("laden", "Laden", "nord", (Dated("2025-01-01", "verein"),), "2018-21"))
+    yield registry.organisation(Organisation("verein", "Verein", ("carrier",), ("Treff",)))
+    yield registry.programme_on(PROGRAMME, DAY)
+    yield registry.person(Person(key("per"), SEALED, "2025-01"))
+    yield registry.family(Family(key("fam"), (key("per"),), 1, 2, (Dated(DAY, "nord"),), {"ar": "native"}, SEALED))
+    yield registry.engagement(ENGAGEMENT, PROGRAMME, DAY)
+    yield registry.engagement(without_person(ENGAGEMENT), PROGRAMME, DAY)
+    yield registry.participation(PARTICIPATION)
+    yield registry.participation(without_family(PARTICIPATION))
+    yield registry.cohort(Cohort(key("coh"), "tuer", "2025", DAY, 3), PROGRAMME)
+    version = {**CORRECTED, "module": "m1", "state": "absent"}
+    yield registry.attendance(
+        Attendance(
+            key("att"), key("coh"), key("eng"), "tuer", "m1", DAY, "present", 90, "valid", PLACE, NOW, (version,)
+        )
+    )
+    yield registry.outcome(Outcome(key("out"), "tuer", "job", DAY, key("eng"), None, PLACE, NOW))
+    yield registry.consent(
+        Consent(key("con"), key("fam"), "matching", "parent", "text_a", 1, "de", "signed", DAY, given_by=key("per"))
+    )
+    yield registry.revocation(Revocation(key("rev"), "jti-1", "usr-1", NOW))
+
+
+def of_visits() -> Iterator[Contract]:
+    version: dict[str, Any] = {**CORRECTED, "kind": "home_visit", "minutes": 30, "topics": ["kita"]}
+    yield visits.visit(
+        Visit(
+            key("vis"),
+            key("tan"),
+            key("eng"),
+            key("ptc"),
+            "tuer",
+            DAY,
+            "home_visit",
+            60,
+            ("kita",),
+            "ar",
+            **WHERE,
+            note=SEALED,
+            recorded_at=NOW,
+            versions=(version,),
+        )
+    )
+    asked: dict[str, Any] = {**CORRECTED, "service": "einkauf", "how_often": "once", "state": "open"}
+    yield visits.request(
+        Request(
+            key("req"),
+            "tuer",
+            "einkauf",
+            DAY,
+            "once",
+            **WHERE,
+            state="brokered",
+            by="volunteer",
+            recorded_at=NOW,
+            versions=(asked,),
+        )
+    )
+    counted: dict[str, Any] = {**CORRECTED, "kind": "cafe", "participants": 3}
+    yield visits.activity(
+        Activity(key("act"), "tuer", "cafe", DAY, 20, True, **WHERE, recorded_at=NOW, versions=(counted,))
+    )
+
+
+def of_matching() -> Iterator[Contract]:
+    tandem = Tandem(key("tan"), key("eng"), key("ptc"), COUNTED, NOW, versions=(Version(NOW, "ended", COUNTED),))
+    yield matching.tandem_v1(tandem)
+    proposal = Proposal(key("pro"), key("rnd"), "tuer", DAY, key("eng"), key("ptc"), {"total": 12}, ())
+    yield matching.proposal_v1(proposal)
+    yield matching.proposal_v1(proposal.rejected("other_plans", None, NOW))
+    yield matching.waiting_v1(
+        Waiter(key("ptc"), key("rnd"), "tuer", "nord", ("ar",), ("kita",), DAY, (("language", 3),))
+    )
+
+
+PUBLISHED = [*of_registry(), *of_visits(), *of_matching()]
+
+
+@pytest.mark.parametrize("contract", PUBLISHED, ids=lambda contract: type(contract).__name__)
+def test_published_state_fits_the_topics_schema_and_says_every_field(contract: Contract) -> None:
+    schema, data = schema_of(BY_CONTRACT[type(contract)]), emit(contract)
+    jsonschema.Draft202012Validator(schema).validate(data)
+    assert set(data) == set(schema["properties"])
+    assert SECRET not in json.dumps(data, ensure_ascii=False)
+    assert SECRET.encode().hex() not in json.dumps(data)
+
+
+def test_every_publishing_function_was_tried() -> None:
+    # Confirmations and erasures are written where they happen: they have no aggregate of more fields.
+    by_hand = {topic.contract for topic in TOPICS if topic.name.endswith("confirmations.v1")} | {ErasureV1}
+    missing = (
+        {topic.contract for topic in TOPICS if topic.owner != "reporting"} - by_hand - {type(c) for c in PUBLISHED}
+    )
+    assert missing == set()
+
+
+def test_erasure_is_published_with_its_ids_only() -> None:
+    erasure = Erasure(key("era"), key("per"), (key("eng"),), NOW).keys_gone(NOW).confirmed(True, NOW)
+    assert ERASURES.contract is not None
+    data = emit(ERASURES.contract(erasure))
+    jsonschema.Draft202012Validator(schema_of(BY_CONTRACT[ErasureV1])).validate(data)
+    assert data["completed_at"] == NOW
+
+
+def test_what_an_erasure_leaves_of_a_person_is_a_month_and_no_id() -> None:
+    left = emit(registry.engagement(without_person(replace(ENGAGEMENT, left_on="2025-09-17")), PROGRAMME, DAY))
+    assert (left["person"], left["date"], left["left_on"]) == (None, "2025-06-01", "2025-09-01")
+    assert (left["slots"], left["reach"], left["special"], left["gender"]) == ([], [], [], None)
+    helped = emit(registry.participation(without_family(PARTICIPATION)))
+    assert (helped["family"], helped["person"], helped["special"], helped["slots"]) == (None, None, [], [])
+
+
+def test_special_topics_are_told_only_while_consents_stand() -> None:
+    told = registry.participation(PARTICIPATION)
+    silent = registry.participation(replace(PARTICIPATION, tells_special=False))
+    assert (told.special, silent.special) == ((TOKEN,), ())
+    assert registry.engagement(ENGAGEMENT, PROGRAMME, DAY).special == (TOKEN,)
+    assert registry.engagement(replace(ENGAGEMENT, tells_special=False), PROGRAMME, DAY).special == ()
