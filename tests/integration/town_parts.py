@@ -12,6 +12,7 @@ from shared.messaging.events import Event
 from shared.messaging.projection import Poll
 from shared.messaging.reactions import Reactions
 from shared.runtime.service import Service
+from shared.security.principals import Grant
 from shared.storage.leases import Leases
 from shared.storage.mongo import Session
 from tests.integration.api_parts import Api
@@ -31,7 +32,14 @@ class ListeningTown:
 
     def as_role(self, role: str = "coordinator", **limits: Any) -> httpx.AsyncClient:
         """A client of this city; its paths begin behind the city."""
-        client = self.api.client(role, self.city, **limits)
+        return self._here(self.api.client(role, self.city, **limits))
+
+    def as_grants(self, *grants: Grant) -> httpx.AsyncClient:
+        """A client of this city with several grants."""
+        token = self.api.tokens.issuer.issue(new_id("sub"), list(grants))
+        return self._here(self.api.bare({"Authorization": f"Bearer {token}"}))
+
+    def _here(self, client: httpx.AsyncClient) -> httpx.AsyncClient:
         client.base_url = httpx.URL(f"http://service/v1/cities/{self.city}/")
         return client
 

@@ -120,7 +120,9 @@ class CandidatesView(BaseModel):
 
 def proposal_view(desk: RequestDesk, proposal: Proposal) -> ProposalView:
     """A proposal for this token."""
-    decides = proposal.state == DRAFT and desk.may(DECIDE)
+    decides = proposal.state == DRAFT and desk.may(
+        DECIDE, programme=proposal.programme, site=proposal.sites or None, carrier=proposal.carriers or None
+    )
     return ProposalView(
         id=proposal.id,
         version=proposal.version,
@@ -142,11 +144,13 @@ def proposal_view(desk: RequestDesk, proposal: Proposal) -> ProposalView:
 
 def tandem_view(desk: RequestDesk, tandem: Tandem) -> TandemView:
     """A tandem for this token."""
+    counted = tandem.counted
+    ends = tandem.runs and desk.may(PAIR, programme=counted.programme, site=counted.site, carrier=counted.carrier)
     told = publishing.tandem_v1(tandem).model_dump(mode="json", exclude={"id", "status"})
     return TandemView(
         id=tandem.id,
         version=tandem.version,
-        actions=["end"] if tandem.runs and desk.may(PAIR) else [],
+        actions=["end"] if ends else [],
         running=tandem.runs,
         proposal=tandem.proposal,
         **told,

@@ -38,7 +38,7 @@ async def receive_request(body: RequestBody, desk: Desk) -> Response:
         district=body.district,
         participation=body.participation,
     )
-    return await desk.commit(lambda work: commands.receive_request(work, new), view=request_view)
+    return await desk.commit(lambda work: commands.receive_request(work, new), view=request_view(desk))
 
 
 @router.get("", dependencies=[needs(READ_REQUESTS)], response_model=Page[RequestView], summary="List requests")
@@ -55,14 +55,14 @@ async def list_requests(
     """Newest first."""
     queries = (await visible(desk), equal(programme=programme, state=state), between(since, until))
     rows = await newest(desk.reader, REQUESTS, *queries, after=await desk.after(cursor), limit=limit + 1)
-    return await desk.page(rows, limit=limit, key=lambda row: place_of(row.date, row.id), view=request_view)
+    return await desk.page(rows, limit=limit, key=lambda row: place_of(row.date, row.id), view=request_view(desk))
 
 
 @router.get("/{request}", dependencies=[needs(READ_REQUESTS)], response_model=RequestView, summary="Read a request")
 async def read_request(request: RequestId, desk: Desk) -> Response:
     """Where it stands, and how it came there."""
     found = await _reached(desk, request)
-    return desk.answer(found, request_view(found))
+    return desk.answer(found, request_view(desk)(found))
 
 
 @router.post("/{request}:broker", dependencies=[needs(BROKER)], response_model=RequestView, summary="Broker a request")
@@ -70,7 +70,9 @@ async def broker_request(request: RequestId, body: BrokerBody, desk: Desk) -> Re
     """To the house itself, a volunteer or a partner; again, where the first one could not."""
     await _reached(desk, request)
     return await desk.commit(
-        lambda work: commands.broker_request(work, request, body.by, body.engagement), view=request_view, status=200
+        lambda work: commands.broker_request(work, request, body.by, body.engagement),
+        view=request_view(desk),
+        status=200,
     )
 
 
@@ -79,7 +81,7 @@ async def fulfil_request(request: RequestId, body: FulfilBody, desk: Desk) -> Re
     """On a day."""
     await _reached(desk, request)
     return await desk.commit(
-        lambda work: commands.fulfil_request(work, request, body.on), view=request_view, status=200
+        lambda work: commands.fulfil_request(work, request, body.on), view=request_view(desk), status=200
     )
 
 
@@ -88,7 +90,7 @@ async def close_request(request: RequestId, body: ReasonBody, desk: Desk) -> Res
     """Without being fulfilled, for a reason."""
     await _reached(desk, request)
     return await desk.commit(
-        lambda work: commands.close_request(work, request, body.reason), view=request_view, status=200
+        lambda work: commands.close_request(work, request, body.reason), view=request_view(desk), status=200
     )
 
 

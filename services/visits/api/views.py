@@ -1,16 +1,19 @@
 """What visits answers."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
 from services.visits import publishing
+from services.visits.api.permissions import BROKER
 from services.visits.commands.sync import Outcome
 from services.visits.domain.activities import Activity
 from services.visits.domain.requests import Request
 from services.visits.domain.visits import Visit
 from services.visits.queries.due import QuietTandem
 from shared.contracts.visits import ActivityV1, RequestV1, VisitV1
+from shared.web.desk import RequestDesk
 
 Warnings = Annotated[
     list[str],
@@ -94,15 +97,20 @@ def visit_view(visit: Visit) -> VisitView:
     )
 
 
-def request_view(request: Request) -> RequestView:
-    """The request."""
-    return RequestView(
-        **dict(publishing.request(request)),
-        version=request.version,
-        closed_because=request.closed_because,
-        warnings=list(request.warnings),
-        actions=list(request.actions),
-    )
+def request_view(desk: RequestDesk) -> Callable[[Request], RequestView]:
+    """The view of a request for this token: a city reads what only a coordinator may broker."""
+
+    def view(request: Request) -> RequestView:
+        brokers = desk.may(BROKER, programme=request.programme, site=request.site, carrier=request.carrier)
+        return RequestView(
+            **dict(publishing.request(request)),
+            version=request.version,
+            closed_because=request.closed_because,
+            warnings=list(request.warnings),
+            actions=list(request.actions) if brokers else [],
+        )
+
+    return view
 
 
 def activity_view(activity: Activity) -> ActivityView:

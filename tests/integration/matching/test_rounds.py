@@ -9,6 +9,7 @@ import pytest_asyncio
 from services.matching.commands.solve_instance import solve_instance
 from shared.contracts.envelope import Envelope
 from shared.contracts.matching import ProposalV1, WaitingV1
+from shared.security.principals import CITY, COORDINATOR, Grant
 from tests.integration.api_parts import Api
 from tests.integration.matching.town import DAY, Town
 
@@ -45,6 +46,20 @@ async def test_round_proposes_who_fits_and_says_why_the_others_wait(town: Town) 
     waiting = WaitingV1.model_validate(_state(told))
     assert (waiting.programme, waiting.district, waiting.languages) == (slug, "schmarl", ("uk",))
     assert [(one.rule, one.mentors) for one in waiting.reasons] == [("language", 1)]
+
+
+async def test_actions_are_those_that_the_caller_s_grants_allow_on_this_very_pair(town: Town) -> None:
+    slug = await town.programme("nur-lesen")
+    await town.mentor(slug)
+    await town.family(slug)
+    (proposal,) = (await town.round(slug))["proposals"]
+    pair = await town.pair(await town.mentor(slug), await town.family(slug))
+    for carrier, decides, ends in (("volkshaus", ["accept", "reject"], ["end"]), ("werkhaus", [], [])):
+        grants = (Grant(CITY, town.city), Grant(COORDINATOR, town.city, carrier=carrier))
+        async with town.as_grants(*grants) as client:
+            seen = await client.get(f"proposals/{proposal['id']}")
+            tandem = await client.get(f"tandems/{pair.json()['id']}")
+        assert (seen.json()["actions"], tandem.json()["actions"]) == (decides, ends), carrier
 
 
 async def test_stored_file_solves_to_the_same_answer(town: Town) -> None:

@@ -7,6 +7,7 @@ import pytest_asyncio
 
 from shared.contracts.visits import ActivityV1, RequestV1
 from shared.kernel.ids import new_id
+from shared.security.principals import CITY, COORDINATOR, Grant
 from tests.integration.api_parts import Api
 from tests.integration.visits.town import Town, body
 
@@ -46,6 +47,21 @@ async def test_request_brokered_to_a_partner_counts_as_the_partners(town: Town) 
         "2026-01-20",
         ["open", "brokered"],
     )
+
+
+async def test_city_reads_requests_and_is_offered_only_what_its_other_grants_allow(town: Town) -> None:
+    async with town.as_role() as client:
+        made = (await client.post("requests", json=asked(site=SITE))).json()
+    city = Grant(CITY, town.city)
+    for grants, actions in (
+        ((city,), []),
+        ((city, Grant(COORDINATOR, town.city, carrier="volkshaus")), []),
+        ((city, Grant(COORDINATOR, town.city, carrier="werkhaus")), ["broker", "close"]),
+    ):
+        async with town.as_grants(*grants) as client:
+            assert (await client.get(f"requests/{made['id']}")).json()["actions"] == actions
+            answer = await client.post(f"requests/{made['id']}:close", json={"reason": "moved_away"})
+            assert (answer.status_code == 200) == bool(actions)
 
 
 async def test_request_takes_its_place_from_its_participation(town: Town) -> None:
