@@ -68,7 +68,7 @@ async def list_reports(desk: Desk, programme: Slug | None = None, limit: Limit =
 
 
 @router.get("/{report}", dependencies=[needs(READ_REPORTS)], response_model=ReportView, summary="Read a sealed report")
-async def read_report(report: ReportId, desk: Desk) -> Response:
+async def read_sealed_report(report: ReportId, desk: Desk) -> Response:
     """What it covers and the evidence."""
     found = await _reached(desk, report)
     return desk.answer(found, report_view(found))
