@@ -35,10 +35,11 @@ class Catalogues:
 
 
 def read_catalogue(folder: Path, language: str, domain: str) -> dict[str, str]:
-    """Message id to text; ids without a text are left out."""
+    """Message id to text; ids without a text are left out, and those with a context: they are no codes of problems."""
     with (folder / language / "LC_MESSAGES" / f"{domain}.po").open("rb") as file:
         catalogue = read_po(file, locale=language)
-    return {str(message.id): str(message.string) for message in catalogue if message.id and message.string}
+    plain = (message for message in catalogue if message.id and message.string and not message.context)
+    return {str(message.id): str(message.string) for message in plain}
 
 
 def shared_catalogues() -> Catalogues:

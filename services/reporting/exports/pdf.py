@@ -66,7 +66,8 @@ def write_pdf(page: Page, fonts: Path = _FONTS) -> bytes:
 
 
 def _compile(compiler: typst.Compiler, standards: list[typst.PDFStandard], made_at: datetime) -> bytes:
-    made = compiler.compile(format="pdf", pdf_standards=standards, timestamp=made_at)
+    # A PDF knows whole seconds only.
+    made = compiler.compile(format="pdf", pdf_standards=standards, timestamp=made_at.replace(microsecond=0))
     if not isinstance(made, bytes):
         raise TypeError("typst gave no single document")
     return made

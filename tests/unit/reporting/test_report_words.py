@@ -123,6 +123,7 @@ def test_catalogue_has_exactly_the_codes_of_each_vocabulary(language: Language) 
     for context, code in messages(language):
         found.setdefault(context, set()).add(code)
     found.pop("ui")
+    found.pop("")  # titles of problems
 
     assert found == VOCABULARIES
 

@@ -1,0 +1,1 @@
+"""Reporting on the real stack, the other services' parts played by hand."""

@@ -1,0 +1,132 @@
+"""Figures: by the facts' own dates, as known on a day, with targets, by part, within reach."""
+
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+
+from shared.kernel.ids import new_id
+from tests.integration.api_parts import Api
+from tests.integration.reporting.town import PROGRAMME, SITE, Town, numbers
+
+
+@pytest_asyncio.fixture
+async def town(reporting_api: Api) -> AsyncIterator[Town]:
+    city = f"rep{new_id('cit')[4:18]}"
+    await reporting_api.store.serve_city(city)
+    yield Town(reporting_api, city)
+
+
+async def test_targets_beside_actuals_and_nothing_from_outside_the_period(town: Town) -> None:
+    await town.programme()
+    for number in range(18):
+        await town.volunteer(date=f"2010-{3 + number % 10:02d}-15")
+    await town.volunteer(first=False)
+    await town.volunteer(date="2010-02-28")
+    await town.volunteer(date="2011-01-01")
+
+    figures = await town.figures()
+
+    assert (figures["begin"], figures["until"]) == ("2010-03-01", "2011-01-01")
+    assert figures["targets"] == [
+        {"indicator": "volunteers_won", "target": {"at_least": 8}, "actual": 18, "reached_percent": 225}
+    ]
+
+
+async def test_what_is_counted_of_visits_requests_and_outcomes(town: Town) -> None:
+    await town.programme()
+    first = await town.visit()
+    await town.visit(
+        participation=first.participation, kind="accompaniment", minutes=30, topics=("health", "education")
+    )
+    await town.visit(status="void")
+    await town.visit(date="2011-01-01")
+    await town.request()
+    await town.request(by="own", state="fulfilled")
+    await town.request(state="open", by=None)
+    await town.outcome()
+
+    found = await town.figures()
+    totals = numbers(found)
+
+    assert (totals["visits"], totals["visit_minutes"], totals["families_reached"], found["visits"]) == (2, 90, 1, 2)
+    assert (totals["requests"], totals["requests_brokered"], totals["requests_own"]) == (3, 1, 1)
+    assert (totals["requests_fulfilled"], totals["supported_into_self_employment"]) == (2, 1)
+    by_kind = next(table for table in found["tables"] if (table["code"], table["by"]) == ("visits", "kind"))
+    assert by_kind["rows"] == [{"value": "accompaniment", "count": 1}, {"value": "home_visit", "count": 1}]
+    by_topic = next(table for table in found["tables"] if table["by"] == "topic")
+    assert by_topic["rows"] == [{"value": "education", "count": 1}, {"value": "health", "count": 1}]
+
+
+async def test_as_known_on_a_day_forgets_what_came_later(town: Town) -> None:
+    await town.programme()
+    visit = await town.visit(recorded_at="2010-05-11T09:00:00.000Z")
+    await town.correct(visit, "2010-06-20T09:00:00.000Z", minutes=120)
+    await town.visit(recorded_at="2010-07-01T09:00:00.000Z")
+    await town.waiting()
+
+    now, june, may = (
+        await town.figures(),
+        await town.figures(known_at="2010-06-30"),
+        await town.figures(known_at="2010-05-31"),
+    )
+    before = await town.figures(known_at="2010-06-20T08:59:59.999Z")
+
+    assert [numbers(each)["visit_minutes"] for each in (now, june, may, before)] == [180, 120, 60, 60]
+    assert [numbers(each)["families_waiting"] for each in (now, june)] == [1, 0]
+    assert june["known_at"] == "2010-06-30T21:59:59.999Z"
+
+
+async def test_parts_by_district_site_and_carrier(town: Town) -> None:
+    await town.programme()
+    await town.visit()
+    await town.visit(date="2010-08-10", carrier="werk-ggmbh", district="westsiedlung")
+
+    assert (await town.figures(district="westsiedlung"))["visits"] == 1
+    assert (await town.figures(carrier="haus-ev"))["visits"] == 1
+    assert (await town.figures(site=SITE))["visits"] == 2
+    assert (await town.figures(site="anderswo"))["visits"] == 0
+
+
+async def test_figures_of_the_city_add_up_its_programmes(town: Town) -> None:
+    await town.programme()
+    await town.visit()
+    await town.visit(programme="startklar")
+    answer = await town.as_role("city").get("figures", params={"begin": "2010-01-01", "until": "2011-01-01"})
+    assert answer.status_code == 200
+    assert numbers(answer.json())["visits"] == 2
+
+
+async def test_only_who_reaches_the_whole_sees_the_whole(town: Town) -> None:
+    await town.programme()
+    await town.visit()
+    path = f"programmes/{PROGRAMME}/figures"
+
+    async def status(role: str = "coordinator", path: str = path, **limits: object) -> int:
+        return (await town.as_role(role, **limits).get(path)).status_code
+
+    assert await status("mentor", person=new_id("per")) == 403
+    assert await status("partner", organisation="haus-ev") == 403
+    assert await status("auditor") == 200
+    assert await status(programmes=["startklar"]) == 403
+    assert await status(carrier="haus-ev") == 404
+    assert await status(carrier="haus-ev", path=f"{path}?carrier=haus-ev") == 200
+    assert await status(carrier="haus-ev", path=f"{path}?carrier=werk-ggmbh") == 404
+    assert await status(programmes=[PROGRAMME]) == 200
+    assert await status(programmes=[PROGRAMME], path="figures") == 403
+    assert await status(path="figures") == 200
+    assert await status(path="programmes/nirgends/figures") == 404
+
+
+async def test_wrong_days_name_what_would_be_right(town: Town) -> None:
+    await town.programme()
+    client = town.as_role()
+    wrong = await client.get(f"programmes/{PROGRAMME}/figures", params={"begin": "2010-13-01"})
+    empty = await client.get(f"programmes/{PROGRAMME}/figures", params={"begin": "2010-05-01", "until": "2010-05-01"})
+    moment = await client.get(f"programmes/{PROGRAMME}/figures", params={"known_at": "gestern"})
+
+    assert [answer.status_code for answer in (wrong, empty, moment)] == [422, 422, 422]
+    assert empty.json()["errors"][0]["parameter"] == "until"
+    assert "> 2010-05-01" in empty.text
+    assert "YYYY-MM-DD" in wrong.text
+    assert "YYYY-MM-DD" in moment.text
+    assert "gestern" not in moment.text
