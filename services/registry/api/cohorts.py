@@ -9,15 +9,24 @@ from starlette.responses import Response
 from services.registry.api.permissions import QUALIFY, READ_PEOPLE
 from services.registry.api.reach import reached_cohort, reached_engagement, reached_participation
 from services.registry.api.shapes import AttendanceId, CohortId, OutcomeId, narrowed, visible
+from services.registry.api.views.cohorts import (
+    AttendanceView,
+    CohortView,
+    DueView,
+    OutcomeView,
+    attendance_view,
+    cohort_view,
+    due_view,
+    outcome_view,
+)
 from services.registry.commands import cohorts as commands
-from services.registry.domain.engagements import Engagement
 from services.registry.domain.outcomes import Attendance, Cohort, Outcome
 from services.registry.store.repositories import ATTENDANCES, COHORTS, ENGAGEMENTS, OUTCOMES
 from shared.kernel.errors import Finding, Refused
 from shared.kernel.ids import new_id
-from shared.web.bodies import Body, Code, Day, EngagementId, Minutes, Name, ParticipationId, Slug, changes
+from shared.web.bodies import Body, Code, Day, EngagementId, Minutes, Name, Page, ParticipationId, Slug, changes
 from shared.web.cursors import Cursor, Limit
-from shared.web.desk import Desk, Rendered, needs
+from shared.web.desk import Desk, needs
 
 router = APIRouter(prefix="/v1/cities/{city}", tags=["qualification"])
 State = Literal["present", "excused", "absent", "made_up"]
@@ -70,43 +79,55 @@ class OutcomeBody(Body):
     date: Day
 
 
-@router.post("/cohorts", dependencies=[needs(QUALIFY)], status_code=201, summary="Open a cohort")
+@router.post(
+    "/cohorts", dependencies=[needs(QUALIFY)], status_code=201, response_model=CohortView, summary="Open a cohort"
+)
 async def open_cohort(body: CohortBody, desk: Desk) -> Response:
     """With the modules of its programme."""
     desk.require(programme=body.programme)
     new = Cohort(body.id or new_id("coh"), body.programme, body.name, body.opened_on)
-    return await desk.commit(lambda work: commands.open_cohort(work, new), view=_cohort)
+    return await desk.commit(lambda work: commands.open_cohort(work, new), view=cohort_view(desk))
 
 
-@router.get("/cohorts", dependencies=[needs(READ_PEOPLE)], summary="List cohorts")
+@router.get("/cohorts", dependencies=[needs(READ_PEOPLE)], response_model=Page[CohortView], summary="List cohorts")
 async def list_cohorts(desk: Desk, limit: Limit = 50, cursor: Cursor = None, programme: Slug | None = None) -> Response:
     """Those of programmes in reach, by id."""
     programmes = desk.scope().programmes
     reach: dict[str, Any] = {} if programmes is None else {"programme": {"$in": sorted(programmes)}}
     query = narrowed(reach, after=await desk.after(cursor), programme=programme)
     rows = await COHORTS.find(desk.reader, query, sort=[("_id", 1)], limit=limit + 1)
-    return await desk.page(rows, limit=limit, key=lambda row: row.id, view=_cohort)
+    return await desk.page(rows, limit=limit, key=lambda row: row.id, view=cohort_view(desk))
 
 
-@router.get("/cohorts/{cohort}", dependencies=[needs(READ_PEOPLE)], summary="Read a cohort")
+@router.get("/cohorts/{cohort}", dependencies=[needs(READ_PEOPLE)], response_model=CohortView, summary="Read a cohort")
 async def read_cohort(cohort: CohortId, desk: Desk) -> Response:
     """One of them; its trainees are ``GET …/engagements?cohort=``."""
     found = await reached_cohort(desk, cohort)
-    return desk.answer(found, _cohort(found))
+    return desk.answer(found, cohort_view(desk)(found))
 
 
-@router.post("/cohorts/{cohort}:enrol", dependencies=[needs(QUALIFY)], summary="Enrol a trainee")
+@router.post(
+    "/cohorts/{cohort}:enrol", dependencies=[needs(QUALIFY)], response_model=CohortView, summary="Enrol a trainee"
+)
 async def enrol(cohort: CohortId, body: EnrolBody, desk: Desk) -> Response:
     """An engagement of the same programme."""
     await reached_cohort(desk, cohort)
     await reached_engagement(desk, body.engagement)
-    return await desk.commit(lambda work: commands.enrol(work, cohort, body.engagement), view=_cohort, status=200)
+    return await desk.commit(
+        lambda work: commands.enrol(work, cohort, body.engagement), view=cohort_view(desk), status=200
+    )
 
 
-@router.post("/attendances", dependencies=[needs(QUALIFY)], status_code=201, summary="Record an attendance")
+@router.post(
+    "/attendances",
+    dependencies=[needs(QUALIFY)],
+    status_code=201,
+    response_model=AttendanceView,
+    summary="Record an attendance",
+)
 async def record_attendance(body: AttendanceBody, desk: Desk) -> Response:
     """One trainee at one module of her cohort."""
-    await reached_engagement(desk, body.engagement)
+    engagement = await reached_engagement(desk, body.engagement)
     new = Attendance(
         id=body.id or new_id("att"),
         cohort=body.cohort,
@@ -117,23 +138,32 @@ async def record_attendance(body: AttendanceBody, desk: Desk) -> Response:
         state=body.state,
         minutes=body.minutes,
     )
-    return await desk.commit(lambda work: commands.record_attendance(work, new), view=_attendance)
+    return await desk.commit(
+        lambda work: commands.record_attendance(work, new), view=attendance_view(desk, {engagement.id: engagement})
+    )
 
 
-@router.patch("/attendances/{attendance}", dependencies=[needs(QUALIFY)], summary="Correct an attendance")
+@router.patch(
+    "/attendances/{attendance}",
+    dependencies=[needs(QUALIFY)],
+    response_model=AttendanceView,
+    summary="Correct an attendance",
+)
 async def correct_attendance(attendance: AttendanceId, body: AttendancePatch, desk: Desk) -> Response:
     """What was known before stays readable."""
     expected = desk.expected_version()
-    await reached_engagement(desk, (await ATTENDANCES.get(desk.reader, attendance)).engagement)
+    engagement = await reached_engagement(desk, (await ATTENDANCES.get(desk.reader, attendance)).engagement)
     values = {name: value for name, value in changes(body).items() if name != "reason"}
     return await desk.commit(
         lambda work: commands.correct_attendance(work, attendance, expected, values, body.reason),
-        view=_attendance,
+        view=attendance_view(desk, {engagement.id: engagement}),
         status=200,
     )
 
 
-@router.get("/attendances", dependencies=[needs(READ_PEOPLE)], summary="List attendances")
+@router.get(
+    "/attendances", dependencies=[needs(READ_PEOPLE)], response_model=Page[AttendanceView], summary="List attendances"
+)
 async def list_attendances(
     desk: Desk,
     limit: Limit = 50,
@@ -145,10 +175,14 @@ async def list_attendances(
     asked = {"cohort": cohort, "engagement": engagement}
     query = narrowed(visible(desk.scope()), after=await desk.after(cursor), **asked)
     rows = await ATTENDANCES.find(desk.reader, query, sort=[("_id", 1)], limit=limit + 1)
-    return await desk.page(rows, limit=limit, key=lambda row: row.id, view=_attendance)
+    about = await ENGAGEMENTS.find(desk.reader, {"_id": {"$in": sorted({row.engagement for row in rows})}})
+    view = attendance_view(desk, {found.id: found for found in about})
+    return await desk.page(rows, limit=limit, key=lambda row: row.id, view=view)
 
 
-@router.post("/outcomes", dependencies=[needs(QUALIFY)], status_code=201, summary="Record an outcome")
+@router.post(
+    "/outcomes", dependencies=[needs(QUALIFY)], status_code=201, response_model=OutcomeView, summary="Record an outcome"
+)
 async def record_outcome(body: OutcomeBody, desk: Desk) -> Response:
     """Of an engagement or of a participation; not of both."""
     if (body.engagement is None) == (body.participation is None):
@@ -158,20 +192,20 @@ async def record_outcome(body: OutcomeBody, desk: Desk) -> Response:
     if body.participation is not None:
         await reached_participation(desk, body.participation)
     new = Outcome(body.id or new_id("out"), "", body.kind, body.date, body.engagement, body.participation)
-    return await desk.commit(lambda work: commands.record_outcome(work, new), view=_outcome)
+    return await desk.commit(lambda work: commands.record_outcome(work, new), view=outcome_view)
 
 
-@router.get("/outcomes", dependencies=[needs(READ_PEOPLE)], summary="List outcomes")
+@router.get("/outcomes", dependencies=[needs(READ_PEOPLE)], response_model=Page[OutcomeView], summary="List outcomes")
 async def list_outcomes(
     desk: Desk, limit: Limit = 50, cursor: Cursor = None, programme: Slug | None = None
 ) -> Response:
     """Those in reach, by id."""
     query = narrowed(visible(desk.scope()), after=await desk.after(cursor), programme=programme)
     rows = await OUTCOMES.find(desk.reader, query, sort=[("_id", 1)], limit=limit + 1)
-    return await desk.page(rows, limit=limit, key=lambda row: row.id, view=_outcome)
+    return await desk.page(rows, limit=limit, key=lambda row: row.id, view=outcome_view)
 
 
-@router.get("/due", dependencies=[needs(QUALIFY)], summary="What waits for you")
+@router.get("/due", dependencies=[needs(QUALIFY)], response_model=Page[DueView], summary="What waits for you")
 async def list_due(
     desk: Desk, limit: Limit = 50, cursor: Cursor = None, role: Literal["coordinator"] = "coordinator"
 ) -> Response:
@@ -179,59 +213,4 @@ async def list_due(
     waiting = {"complete_since": {"$ne": None}, "certified_on": None, "left_on": None, "person": {"$ne": None}}
     query = narrowed(visible(desk.scope()), waiting, after=await desk.after(cursor))
     rows = await ENGAGEMENTS.find(desk.reader, query, sort=[("_id", 1)], limit=limit + 1)
-    return await desk.page(rows, limit=limit, key=lambda row: row.id, view=lambda row: _due(desk.city, row))
-
-
-def _due(city: str, engagement: Engagement) -> Rendered:
-    return {
-        "id": f"certification:{engagement.id}",
-        "kind": "certification",
-        "subject": engagement.id,
-        "due_at": None,
-        "since": engagement.complete_since,
-        "link": f"/v1/cities/{city}/engagements/{engagement.id}",
-        "actions": ["certify"],
-    }
-
-
-def _cohort(cohort: Cohort) -> Rendered:
-    return {
-        "id": cohort.id,
-        "version": cohort.version,
-        "programme": cohort.programme,
-        "name": cohort.name,
-        "opened_on": cohort.opened_on,
-        "enrolled": cohort.enrolled,
-        "actions": ["enrol"],
-    }
-
-
-def _attendance(attendance: Attendance) -> Rendered:
-    return {
-        "id": attendance.id,
-        "version": attendance.version,
-        "programme": attendance.programme,
-        "cohort": attendance.cohort,
-        "engagement": attendance.engagement,
-        "module": attendance.module,
-        "date": attendance.date,
-        "state": attendance.state,
-        "minutes": attendance.minutes,
-        "status": attendance.status,
-        "recorded_at": attendance.recorded_at,
-        "versions": [dict(entry) for entry in attendance.versions],
-        "actions": ["correct"],
-    }
-
-
-def _outcome(outcome: Outcome) -> Rendered:
-    return {
-        "id": outcome.id,
-        "version": outcome.version,
-        "programme": outcome.programme,
-        "engagement": outcome.engagement,
-        "participation": outcome.participation,
-        "kind": outcome.kind,
-        "date": outcome.date,
-        "actions": [],
-    }
+    return await desk.page(rows, limit=limit, key=lambda row: row.id, view=lambda row: due_view(desk.city, row))

@@ -9,14 +9,15 @@ from starlette.responses import Response
 from services.registry.api.permissions import CONSENT
 from services.registry.api.reach import require_subject
 from services.registry.api.shapes import ConsentId, narrowed
+from services.registry.api.views.people import ConsentView, consent_view
 from services.registry.commands import consents as commands
 from services.registry.domain.consents import Consent
 from services.registry.store.repositories import CONSENTS
 from shared.kernel.errors import Finding, Refused
 from shared.kernel.ids import new_id
-from shared.web.bodies import AnyId, Body, Code, Count, Day, LanguageTag, PersonId, Slug
+from shared.web.bodies import AnyId, Body, Code, Count, Day, LanguageTag, Page, PersonId, Slug
 from shared.web.cursors import Cursor, Limit
-from shared.web.desk import Desk, Rendered, needs
+from shared.web.desk import Desk, needs
 
 router = APIRouter(prefix="/v1/cities/{city}/consents", tags=["consents"])
 
@@ -38,7 +39,7 @@ class ConsentBody(Body):
     expires_on: Day | None = None
 
 
-@router.post("", dependencies=[needs(CONSENT)], status_code=201, summary="Record a consent")
+@router.post("", dependencies=[needs(CONSENT)], status_code=201, response_model=ConsentView, summary="Record a consent")
 async def give_consent(body: ConsentBody, desk: Desk) -> Response:
     """It is never edited, only withdrawn."""
     if body.expires_on is not None and body.expires_on <= body.given_on:
@@ -46,47 +47,32 @@ async def give_consent(body: ConsentBody, desk: Desk) -> Response:
     await require_subject(desk, body.subject)
     data = body.model_dump(exclude={"id"})
     new = Consent(id=body.id or new_id("con"), **data)
-    return await desk.commit(lambda work: commands.give_consent(work, new), view=_consent)
+    return await desk.commit(lambda work: commands.give_consent(work, new), view=consent_view(desk))
 
 
-@router.get("", dependencies=[needs(CONSENT)], summary="List the consents of a subject")
+@router.get(
+    "", dependencies=[needs(CONSENT)], response_model=Page[ConsentView], summary="List the consents of a subject"
+)
 async def list_consents(desk: Desk, subject: AnyId, limit: Limit = 50, cursor: Cursor = None) -> Response:
     """Withdrawn ones too, by id."""
     await require_subject(desk, subject)
     query = narrowed({"subject": subject}, after=await desk.after(cursor))
     rows = await CONSENTS.find(desk.reader, query, sort=[("_id", 1)], limit=limit + 1)
-    return await desk.page(rows, limit=limit, key=lambda row: row.id, view=_consent)
+    return await desk.page(rows, limit=limit, key=lambda row: row.id, view=consent_view(desk))
 
 
-@router.get("/{consent}", dependencies=[needs(CONSENT)], summary="Read a consent")
+@router.get("/{consent}", dependencies=[needs(CONSENT)], response_model=ConsentView, summary="Read a consent")
 async def read_consent(consent: ConsentId, desk: Desk) -> Response:
     """As it was given."""
     found = await CONSENTS.get(desk.reader, consent)
     await require_subject(desk, found.subject)
-    return desk.answer(found, _consent(found))
+    return desk.answer(found, consent_view(desk)(found))
 
 
-@router.post("/{consent}:withdraw", dependencies=[needs(CONSENT)], summary="Withdraw a consent")
+@router.post(
+    "/{consent}:withdraw", dependencies=[needs(CONSENT)], response_model=ConsentView, summary="Withdraw a consent"
+)
 async def withdraw_consent(consent: ConsentId, desk: Desk) -> Response:
     """From now on nothing rests on it."""
     await require_subject(desk, (await CONSENTS.get(desk.reader, consent)).subject)
-    return await desk.commit(lambda work: commands.withdraw_consent(work, consent), view=_consent, status=200)
-
-
-def _consent(consent: Consent) -> Rendered:
-    return {
-        "id": consent.id,
-        "version": consent.version,
-        "subject": consent.subject,
-        "purpose": consent.purpose,
-        "receiver": consent.receiver,
-        "capacity": consent.capacity,
-        "text": consent.text,
-        "text_version": consent.text_version,
-        "text_language": consent.text_language,
-        "how": consent.how,
-        "given_on": consent.given_on,
-        "expires_on": consent.expires_on,
-        "withdrawn_at": consent.withdrawn_at,
-        "actions": [] if consent.withdrawn_at else ["withdraw"],
-    }
+    return await desk.commit(lambda work: commands.withdraw_consent(work, consent), view=consent_view(desk), status=200)

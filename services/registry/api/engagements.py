@@ -14,17 +14,16 @@ from services.registry.api.shapes import (
     Gender,
     LeaveBody,
     Slot,
-    dated,
     narrowed,
     special_key,
     tuples,
     visible,
 )
+from services.registry.api.views.engagements import EngagementView, engagement_view
 from services.registry.commands import engagements as commands
 from services.registry.domain.engagements import Clearance, Engagement
-from services.registry.domain.places import Programme
 from services.registry.store.repositories import ENGAGEMENTS, PROGRAMMES
-from shared.kernel.dates import Dated, today
+from shared.kernel.dates import Dated
 from shared.kernel.ids import new_id
 from shared.storage.work import Work
 from shared.web.bodies import (
@@ -35,13 +34,14 @@ from shared.web.bodies import (
     EngagementId,
     LanguageTag,
     Level,
+    Page,
     ParticipationId,
     PersonId,
     Slug,
     changes,
 )
 from shared.web.cursors import Cursor, Limit
-from shared.web.desk import Desk, Rendered, RequestDesk, needs
+from shared.web.desk import Desk, RequestDesk, needs
 
 router = APIRouter(prefix="/v1/cities/{city}/engagements", tags=["engagements"])
 
@@ -84,7 +84,9 @@ class ClearanceBody(Body):
     seen_on: Day
 
 
-@router.post("", dependencies=[needs(REGISTER)], status_code=201, summary="Begin an engagement")
+@router.post(
+    "", dependencies=[needs(REGISTER)], status_code=201, response_model=EngagementView, summary="Begin an engagement"
+)
 async def begin_engagement(body: EngagementBody, desk: Desk) -> Response:
     """Inside the programme's period."""
     sites = (Dated(body.date, body.site),) if body.site else ()
@@ -108,11 +110,11 @@ async def begin_engagement(body: EngagementBody, desk: Desk) -> Response:
         cohort=body.cohort,
     )
     key, programme = await special_key(desk), await PROGRAMMES.get(desk.reader, body.programme)
-    view = _view(desk, {programme.id: programme})
+    view = engagement_view(desk, {programme.id: programme})
     return await desk.commit(lambda work: commands.begin_engagement(work, new, key), view=view)
 
 
-@router.get("", dependencies=[needs(READ_ENGAGEMENTS)], summary="List engagements")
+@router.get("", dependencies=[needs(READ_ENGAGEMENTS)], response_model=Page[EngagementView], summary="List engagements")
 async def list_engagements(
     desk: Desk,
     *,
@@ -127,18 +129,22 @@ async def list_engagements(
     query = narrowed(visible(desk.scope()), after=await desk.after(cursor), **asked)
     rows = await ENGAGEMENTS.find(desk.reader, query, sort=[("_id", 1)], limit=limit + 1)
     named = await PROGRAMMES.find(desk.reader, {"_id": {"$in": sorted({row.programme for row in rows})}})
-    view = _view(desk, {found.id: found for found in named})
+    view = engagement_view(desk, {found.id: found for found in named})
     return await desk.page(rows, limit=limit, key=lambda row: row.id, view=view)
 
 
-@router.get("/{engagement}", dependencies=[needs(READ_ENGAGEMENTS)], summary="Read an engagement")
+@router.get(
+    "/{engagement}", dependencies=[needs(READ_ENGAGEMENTS)], response_model=EngagementView, summary="Read an engagement"
+)
 async def read_engagement(engagement: EngagementId, desk: Desk) -> Response:
     """With the stage that follows from its facts."""
     found = await reached_engagement(desk, engagement)
     return desk.answer(found, (await _view_of(desk, found))(found))
 
 
-@router.patch("/{engagement}", dependencies=[needs(REGISTER)], summary="Change an engagement")
+@router.patch(
+    "/{engagement}", dependencies=[needs(REGISTER)], response_model=EngagementView, summary="Change an engagement"
+)
 async def change_engagement(engagement: EngagementId, body: EngagementPatch, desk: Desk) -> Response:
     """Languages, reach, topics, slots, capacity, gender, exclusions."""
     expected, key, values = desk.expected_version(), await special_key(desk), tuples(changes(body))
@@ -149,32 +155,39 @@ async def change_engagement(engagement: EngagementId, body: EngagementPatch, des
     return await _act(desk, engagement, change)
 
 
-@router.post("/{engagement}:clear", dependencies=[needs(QUALIFY)], summary="Record the certificate seen")
+@router.post(
+    "/{engagement}:clear",
+    dependencies=[needs(QUALIFY)],
+    response_model=EngagementView,
+    summary="Record the certificate seen",
+)
 async def clear_engagement(engagement: EngagementId, body: ClearanceBody, desk: Desk) -> Response:
     """Refused where it was older than three months when it was seen."""
     clearance = Clearance(body.issued_on, body.seen_on)
     return await _act(desk, engagement, lambda work, key: commands.clear_engagement(work, key, clearance))
 
 
-@router.post("/{engagement}:certify", dependencies=[needs(QUALIFY)], summary="Certify")
+@router.post("/{engagement}:certify", dependencies=[needs(QUALIFY)], response_model=EngagementView, summary="Certify")
 async def certify_engagement(engagement: EngagementId, body: DayBody, desk: Desk) -> Response:
     """Refused, naming them, where required modules are missing."""
     return await _act(desk, engagement, lambda work, key: commands.certify_engagement(work, key, body.on))
 
 
-@router.post("/{engagement}:pause", dependencies=[needs(REGISTER)], summary="Pause")
+@router.post("/{engagement}:pause", dependencies=[needs(REGISTER)], response_model=EngagementView, summary="Pause")
 async def pause_engagement(engagement: EngagementId, desk: Desk) -> Response:
     """No new families for a while."""
     return await _act(desk, engagement, commands.pause_engagement)
 
 
-@router.post("/{engagement}:resume", dependencies=[needs(REGISTER)], summary="Resume")
+@router.post("/{engagement}:resume", dependencies=[needs(REGISTER)], response_model=EngagementView, summary="Resume")
 async def resume_engagement(engagement: EngagementId, desk: Desk) -> Response:
     """There again."""
     return await _act(desk, engagement, commands.resume_engagement)
 
 
-@router.post("/{engagement}:leave", dependencies=[needs(REGISTER)], summary="End an engagement")
+@router.post(
+    "/{engagement}:leave", dependencies=[needs(REGISTER)], response_model=EngagementView, summary="End an engagement"
+)
 async def leave_engagement(engagement: EngagementId, body: LeaveBody, desk: Desk) -> Response:
     """Its facts stay."""
     return await _act(desk, engagement, lambda work, key: commands.leave_engagement(work, key, body.on, body.reason))
@@ -188,52 +201,6 @@ async def _act(desk: RequestDesk, key: str, act: Act) -> Response:
     return await desk.commit(lambda work: act(work, key), view=await _view_of(desk, found), status=200)
 
 
-async def _view_of(desk: RequestDesk, engagement: Engagement) -> Callable[[Engagement], Rendered]:
+async def _view_of(desk: RequestDesk, engagement: Engagement) -> Callable[[Engagement], EngagementView]:
     programme = await PROGRAMMES.get(desk.reader, engagement.programme)
-    return _view(desk, {programme.id: programme})
-
-
-def _view(desk: RequestDesk, programmes: dict[str, Programme]) -> Callable[[Engagement], Rendered]:
-    day = today(desk.moment)
-
-    def view(engagement: Engagement) -> Rendered:
-        programme = programmes[engagement.programme]
-        stage = engagement.stage(programme, day)
-        return {
-            "id": engagement.id,
-            "version": engagement.version,
-            "person": engagement.person,
-            "programme": engagement.programme,
-            "role": engagement.role,
-            "date": engagement.date,
-            "first": engagement.first,
-            "stage": stage,
-            "site": engagement.place.site,
-            "sites": dated(engagement.sites),
-            "languages": engagement.languages or {},
-            "reach": list(engagement.reach),
-            "topics": list(engagement.topics),
-            "special_topics": len(engagement.special),
-            "qualified": list(engagement.qualified(programme)),
-            "modules_missing": list(programme.missing(frozenset(engagement.passed))),
-            "needs_certificate": bool(programme.modules),
-            "slots": list(engagement.slots),
-            "capacity": engagement.capacity,
-            "gender": engagement.gender,
-            "cohort": engagement.cohort,
-            "certified_on": engagement.certified_on,
-            "clearance_until": engagement.clearance.until if engagement.clearance else None,
-            "left_on": engagement.left_on,
-            "actions": _actions(desk, engagement, stage),
-        }
-
-    return view
-
-
-def _actions(desk: RequestDesk, engagement: Engagement, stage: str) -> list[str]:
-    if engagement.person is None or stage == "left":
-        return []
-    found = ["change", "resume" if stage == "paused" else "pause", "leave"] if desk.may(REGISTER) else []
-    if desk.may(QUALIFY):
-        found += ["clear", *(["certify"] if stage == "qualified" else [])]
-    return found
+    return engagement_view(desk, {programme.id: programme})

@@ -6,7 +6,8 @@ from starlette.responses import Response
 
 from services.registry.api.permissions import READ_PARTICIPATIONS, REGISTER
 from services.registry.api.reach import reached_participation, require_place, require_subject
-from services.registry.api.shapes import Gender, LeaveBody, Slot, dated, narrowed, special_key, tuples, visible
+from services.registry.api.shapes import Gender, LeaveBody, Slot, narrowed, special_key, tuples, visible
+from services.registry.api.views.engagements import ParticipationView, participation_view
 from services.registry.commands import participations as commands
 from services.registry.domain.participations import Participation
 from services.registry.store.repositories import PARTICIPATIONS
@@ -21,13 +22,14 @@ from shared.web.bodies import (
     FamilyId,
     LanguageTag,
     Level,
+    Page,
     ParticipationId,
     PersonId,
     Slug,
     changes,
 )
 from shared.web.cursors import Cursor, Limit
-from shared.web.desk import Desk, Rendered, needs
+from shared.web.desk import Desk, needs
 
 router = APIRouter(prefix="/v1/cities/{city}/participations", tags=["participations"])
 
@@ -68,7 +70,13 @@ class ParticipationPatch(Body):
     excluded: list[EngagementId] = Field(default_factory=list)
 
 
-@router.post("", dependencies=[needs(REGISTER)], status_code=201, summary="Begin a participation")
+@router.post(
+    "",
+    dependencies=[needs(REGISTER)],
+    status_code=201,
+    response_model=ParticipationView,
+    summary="Begin a participation",
+)
 async def begin_participation(body: ParticipationBody, desk: Desk) -> Response:
     """Inside the programme's period; of a family or of a person."""
     sites = (Dated(body.date, body.site),) if body.site else ()
@@ -96,10 +104,12 @@ async def begin_participation(body: ParticipationBody, desk: Desk) -> Response:
         excluded=tuple(body.excluded),
     )
     key = await special_key(desk)
-    return await desk.commit(lambda work: commands.begin_participation(work, new, key), view=_view)
+    return await desk.commit(lambda work: commands.begin_participation(work, new, key), view=participation_view(desk))
 
 
-@router.get("", dependencies=[needs(READ_PARTICIPATIONS)], summary="List participations")
+@router.get(
+    "", dependencies=[needs(READ_PARTICIPATIONS)], response_model=Page[ParticipationView], summary="List participations"
+)
 async def list_participations(
     desk: Desk,
     *,
@@ -113,33 +123,52 @@ async def list_participations(
     asked = {"programme": programme, "family": family, "person": person}
     query = narrowed(visible(desk.scope()), after=await desk.after(cursor), **asked)
     rows = await PARTICIPATIONS.find(desk.reader, query, sort=[("_id", 1)], limit=limit + 1)
-    return await desk.page(rows, limit=limit, key=lambda row: row.id, view=_view)
+    return await desk.page(rows, limit=limit, key=lambda row: row.id, view=participation_view(desk))
 
 
-@router.get("/{participation}", dependencies=[needs(READ_PARTICIPATIONS)], summary="Read a participation")
+@router.get(
+    "/{participation}",
+    dependencies=[needs(READ_PARTICIPATIONS)],
+    response_model=ParticipationView,
+    summary="Read a participation",
+)
 async def read_participation(participation: ParticipationId, desk: Desk) -> Response:
     """Its needs and where it stands."""
     found = await reached_participation(desk, participation)
-    return desk.answer(found, _view(found))
+    return desk.answer(found, participation_view(desk)(found))
 
 
-@router.patch("/{participation}", dependencies=[needs(REGISTER)], summary="Change a participation")
+@router.patch(
+    "/{participation}",
+    dependencies=[needs(REGISTER)],
+    response_model=ParticipationView,
+    summary="Change a participation",
+)
 async def change_participation(participation: ParticipationId, body: ParticipationPatch, desk: Desk) -> Response:
     """Needs, wishes, free times."""
     expected = desk.expected_version()
     await reached_participation(desk, participation)
     values, key = tuples(changes(body)), await special_key(desk)
     return await desk.commit(
-        lambda work: commands.change_participation(work, participation, expected, values, key), view=_view, status=200
+        lambda work: commands.change_participation(work, participation, expected, values, key),
+        view=participation_view(desk),
+        status=200,
     )
 
 
-@router.post("/{participation}:end", dependencies=[needs(REGISTER)], summary="End a participation")
+@router.post(
+    "/{participation}:end",
+    dependencies=[needs(REGISTER)],
+    response_model=ParticipationView,
+    summary="End a participation",
+)
 async def end_participation(participation: ParticipationId, body: LeaveBody, desk: Desk) -> Response:
     """Its facts stay."""
     await reached_participation(desk, participation)
     return await desk.commit(
-        lambda work: commands.end_participation(work, participation, body.on, body.reason), view=_view, status=200
+        lambda work: commands.end_participation(work, participation, body.on, body.reason),
+        view=participation_view(desk),
+        status=200,
     )
 
 
@@ -150,31 +179,3 @@ def _require_one(body: ParticipationBody) -> None:
         raise Refused("invalid", (Finding("/district", "missing"),))
     if body.family is not None and (body.district is not None or body.languages is not None):
         raise Refused("invalid", (Finding("/district", "from-the-family", "neither district nor languages"),))
-
-
-def _view(participation: Participation) -> Rendered:
-    running = participation.ended_on is None and (participation.family or participation.person)
-    return {
-        "id": participation.id,
-        "version": participation.version,
-        "family": participation.family,
-        "person": participation.person,
-        "programme": participation.programme,
-        "date": participation.date,
-        "first": participation.first,
-        "site": participation.place.site,
-        "districts": dated(participation.districts),
-        "languages": participation.languages or {},
-        "not_wished": list(participation.not_wished),
-        "topics": list(participation.topics),
-        "special_topics": len(participation.special),
-        "wishes": list(participation.wishes),
-        "slots": list(participation.slots),
-        "gender_wish": participation.gender_wish,
-        "urgent": participation.urgent,
-        "interpreter": participation.interpreter,
-        "waiting_since": participation.waiting_since,
-        "ended_on": participation.ended_on,
-        "ended_because": participation.ended_because,
-        "actions": ["change", "end"] if running else [],
-    }

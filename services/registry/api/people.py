@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 
 from services.registry.api.permissions import READ_PEOPLE, REGISTER
 from services.registry.api.reach import require_visible, sees_person
+from services.registry.api.views.people import IdentityView, NamesView, OpenedPersonView, PersonView, person_view
 from services.registry.commands import people as commands
 from services.registry.domain.people import Person
 from services.registry.store.repositories import PEOPLE
@@ -54,25 +55,35 @@ class PersonPatch(Body):
     birth_year: int | None = Field(None, ge=1900, le=2100)
 
 
-@router.post("/people", dependencies=[needs(REGISTER)], status_code=201, summary="Register a person")
+@router.post(
+    "/people", dependencies=[needs(REGISTER)], status_code=201, response_model=PersonView, summary="Register a person"
+)
 async def register_person(body: PersonBody, desk: Desk) -> Response:
     """Her identity is sealed under a key of her own."""
     key = body.id or new_id("per")
     identity = await desk.seal(key, body.model_dump(mode="json", exclude={"id"}, exclude_none=True))
     person = Person(key, identity, today(desk.moment)[:7], desk.principal.subject)
-    return await desk.commit(lambda work: commands.register_person(work, person), view=_person)
+    return await desk.commit(lambda work: commands.register_person(work, person), view=person_view(desk))
 
 
-@router.get("/people/{person}", dependencies=[needs(READ_PEOPLE)], summary="Open a person's identity")
+@router.get(
+    "/people/{person}",
+    dependencies=[needs(READ_PEOPLE)],
+    response_model=OpenedPersonView,
+    summary="Open a person's identity",
+)
 async def read_person(person: PersonId, desk: Desk, purpose: Code) -> Response:
     """For a purpose; the reading is in the audit before the answer leaves."""
     found = await PEOPLE.get(desk.reader, person)
     require_visible(await sees_person(desk, found))
     identity = await desk.open(found.identity, ("identity",), purpose)
-    return desk.answer(found, {**_person(found), "identity": identity})
+    view = person_view(desk)(found)
+    return desk.answer(found, OpenedPersonView(**dict(view), identity=IdentityView(**identity)))
 
 
-@router.post("/people:names", dependencies=[needs(READ_PEOPLE)], summary="Names of up to 100 people")
+@router.post(
+    "/people:names", dependencies=[needs(READ_PEOPLE)], response_model=NamesView, summary="Names of up to 100 people"
+)
 async def read_names(body: NamesBody, desk: Desk) -> Response:
     """Names to be shown beside ids; unknown ids are left out."""
     found = await PEOPLE.find(desk.reader, {"_id": {"$in": body.ids}})
@@ -87,7 +98,9 @@ async def read_names(body: NamesBody, desk: Desk) -> Response:
     return JSONResponse({"names": names})
 
 
-@router.patch("/people/{person}", dependencies=[needs(REGISTER)], summary="Change a person's identity")
+@router.patch(
+    "/people/{person}", dependencies=[needs(REGISTER)], response_model=PersonView, summary="Change a person's identity"
+)
 async def change_person(person: PersonId, body: PersonPatch, desk: Desk) -> Response:
     """A merge patch of what is sealed; the opening is audited too."""
     expected = desk.expected_version()
@@ -101,10 +114,6 @@ async def change_person(person: PersonId, body: PersonPatch, desk: Desk) -> Resp
     identity = await desk.seal(person, plain)
     return await desk.commit(
         lambda work: commands.change_identity(work, person, expected, identity, tuple(sorted(patch))),
-        view=_person,
+        view=person_view(desk),
         status=200,
     )
-
-
-def _person(person: Person) -> dict[str, object]:
-    return {"id": person.id, "version": person.version, "since": person.since, "actions": ["open"]}

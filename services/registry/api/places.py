@@ -6,17 +6,24 @@ from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
-from services.registry import publishing
 from services.registry.api.permissions import OPEN_CITY, PROVIDE, READ_PLACES
 from services.registry.api.shapes import narrowed
+from services.registry.api.views.places import (
+    CityView,
+    OrganisationView,
+    SiteView,
+    city_view,
+    organisation_view,
+    site_view,
+)
 from services.registry.commands import places as commands
 from services.registry.domain.places import City, District, Organisation, Site
 from services.registry.store.repositories import CITIES, ORGANISATIONS, SITES
 from shared.kernel.dates import Dated
 from shared.security.grants import grants_in
-from shared.web.bodies import Body, Count, Day, Name, ReferenceDate, Slug
+from shared.web.bodies import Body, Count, Day, Name, Page, ReferenceDate, Slug
 from shared.web.cursors import Cursor, Limit
-from shared.web.desk import Desk, Rendered, needs, rendered
+from shared.web.desk import Desk, needs, rendered
 
 router = APIRouter(prefix="/v1", tags=["places"])
 _BY_ID = [("_id", 1)]
@@ -73,23 +80,9 @@ class CarrierBody(Body):
     since: Day
 
 
-def city_view(city: City) -> Rendered:
-    """The city as its event, with its version."""
-    return publishing.city(city).model_dump(mode="json") | {"id": city.id, "version": city.version}
-
-
-def organisation_view(organisation: Organisation) -> Rendered:
-    """The organisation as its event, with its version."""
-    data = publishing.organisation(organisation).model_dump(mode="json")
-    return data | {"id": organisation.id, "version": organisation.version}
-
-
-def site_view(site: Site) -> Rendered:
-    """The site as its event, with its version."""
-    return publishing.site(site).model_dump(mode="json") | {"id": site.id, "version": site.version}
-
-
-@router.post("/cities", dependencies=[needs(OPEN_CITY)], status_code=201, summary="Open a city")
+@router.post(
+    "/cities", dependencies=[needs(OPEN_CITY)], status_code=201, response_model=CityView, summary="Open a city"
+)
 async def open_city(body: CityBody, desk: Desk) -> Response:
     """The city is served by all four services as soon as its event has reached them."""
     districts = tuple(
@@ -100,7 +93,7 @@ async def open_city(body: CityBody, desk: Desk) -> Response:
     return await desk.commit(lambda work: commands.open_city(work, city), view=city_view, city=body.slug)
 
 
-@router.get("/cities", dependencies=[needs(READ_PLACES)], summary="List your cities")
+@router.get("/cities", dependencies=[needs(READ_PLACES)], response_model=Page[CityView], summary="List your cities")
 async def list_cities(desk: Desk) -> Response:
     """Those in which the caller has a role."""
     mine = [city for city in await desk.store.cities() if grants_in(desk.principal, city)]
@@ -108,21 +101,32 @@ async def list_cities(desk: Desk) -> Response:
     return JSONResponse({"items": [rendered(city_view(city)) for city in found if city is not None], "next": None})
 
 
-@router.get("/cities/{city}", dependencies=[needs(READ_PLACES)], summary="Read a city")
+@router.get("/cities/{city}", dependencies=[needs(READ_PLACES)], response_model=CityView, summary="Read a city")
 async def read_city(desk: Desk) -> Response:
     """The city with its districts."""
     city = await CITIES.get(desk.reader, desk.city)
     return desk.answer(city, city_view(city))
 
 
-@router.post("/cities/{city}/organisations", dependencies=[needs(PROVIDE)], status_code=201, summary="Provide one")
+@router.post(
+    "/cities/{city}/organisations",
+    dependencies=[needs(PROVIDE)],
+    status_code=201,
+    response_model=OrganisationView,
+    summary="Provide one",
+)
 async def provide_organisation(body: OrganisationBody, desk: Desk) -> Response:
     """An organisation."""
     new = Organisation(body.slug, body.name, tuple(body.roles), tuple(body.services))
     return await desk.commit(lambda work: commands.provide_organisation(work, new), view=organisation_view)
 
 
-@router.get("/cities/{city}/organisations", dependencies=[needs(READ_PLACES)], summary="List organisations")
+@router.get(
+    "/cities/{city}/organisations",
+    dependencies=[needs(READ_PLACES)],
+    response_model=Page[OrganisationView],
+    summary="List organisations",
+)
 async def list_organisations(desk: Desk, limit: Limit = 200, cursor: Cursor = None) -> Response:
     """All of them, by slug."""
     found = await ORGANISATIONS.find(
@@ -131,38 +135,58 @@ async def list_organisations(desk: Desk, limit: Limit = 200, cursor: Cursor = No
     return await desk.page(found, limit=limit, key=lambda row: row.id, view=organisation_view)
 
 
-@router.get("/cities/{city}/organisations/{organisation}", dependencies=[needs(READ_PLACES)], summary="Read one")
+@router.get(
+    "/cities/{city}/organisations/{organisation}",
+    dependencies=[needs(READ_PLACES)],
+    response_model=OrganisationView,
+    summary="Read one",
+)
 async def read_organisation(organisation: Slug, desk: Desk) -> Response:
     """One of them."""
     found = await ORGANISATIONS.get(desk.reader, organisation)
     return desk.answer(found, organisation_view(found))
 
 
-@router.post("/cities/{city}/sites", dependencies=[needs(PROVIDE)], status_code=201, summary="Provide a site")
+@router.post(
+    "/cities/{city}/sites",
+    dependencies=[needs(PROVIDE)],
+    status_code=201,
+    response_model=SiteView,
+    summary="Provide a site",
+)
 async def provide_site(body: SiteBody, desk: Desk) -> Response:
     """A site."""
     carriers = (Dated(body.carrier_since, body.carrier),)
     new = Site(body.slug, body.name, body.district, carriers, body.since)
-    return await desk.commit(lambda work: commands.provide_site(work, new), view=site_view)
+    return await desk.commit(lambda work: commands.provide_site(work, new), view=site_view(desk))
 
 
-@router.get("/cities/{city}/sites", dependencies=[needs(READ_PLACES)], summary="List sites")
+@router.get(
+    "/cities/{city}/sites", dependencies=[needs(READ_PLACES)], response_model=Page[SiteView], summary="List sites"
+)
 async def list_sites(desk: Desk, limit: Limit = 200, cursor: Cursor = None) -> Response:
     """All of them, by slug."""
     found = await SITES.find(desk.reader, narrowed({}, after=await desk.after(cursor)), sort=_BY_ID, limit=limit + 1)
-    return await desk.page(found, limit=limit, key=lambda row: row.id, view=site_view)
+    return await desk.page(found, limit=limit, key=lambda row: row.id, view=site_view(desk))
 
 
-@router.get("/cities/{city}/sites/{site}", dependencies=[needs(READ_PLACES)], summary="Read one")
+@router.get(
+    "/cities/{city}/sites/{site}", dependencies=[needs(READ_PLACES)], response_model=SiteView, summary="Read one"
+)
 async def read_site(site: Slug, desk: Desk) -> Response:
     """One of them."""
     found = await SITES.get(desk.reader, site)
-    return desk.answer(found, site_view(found))
+    return desk.answer(found, site_view(desk)(found))
 
 
-@router.post("/cities/{city}/sites/{site}:carrier", dependencies=[needs(PROVIDE)], summary="Change the carrier")
+@router.post(
+    "/cities/{city}/sites/{site}:carrier",
+    dependencies=[needs(PROVIDE)],
+    response_model=SiteView,
+    summary="Change the carrier",
+)
 async def change_carrier(site: Slug, body: CarrierBody, desk: Desk) -> Response:
     """From a day on; reports of earlier days keep the earlier carrier."""
     return await desk.commit(
-        lambda work: commands.change_carrier(work, site, body.carrier, body.since), view=site_view, status=200
+        lambda work: commands.change_carrier(work, site, body.carrier, body.since), view=site_view(desk), status=200
     )

@@ -1,25 +1,23 @@
 """Programmes over HTTP."""
 
-from collections.abc import Callable
 from typing import Literal
 
 from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response
 
-from services.registry import publishing
 from services.registry.api.permissions import PROVIDE, READ_PLACES, STEER
 from services.registry.api.shapes import narrowed, special_key, tuples
+from services.registry.api.views.places import ProgrammeView, SealedProgrammeView, programme_view
 from services.registry.commands import programmes as commands
 from services.registry.domain.places import CaseDecision, Module, Programme, Target
 from services.registry.domain.topics import sort_out, special_token
 from services.registry.store.repositories import PROGRAMMES
-from shared.kernel.dates import today
 from shared.kernel.errors import Finding, Refused
 from shared.kernel.sealed import Sealed
-from shared.web.bodies import Body, Code, Count, Day, Name, ReferenceDate, Slug, TandemId, changes
+from shared.web.bodies import Body, Code, Count, Day, Name, Page, ReferenceDate, Slug, TandemId, changes
 from shared.web.cursors import Cursor, Limit
-from shared.web.desk import Desk, Rendered, RequestDesk, needs
+from shared.web.desk import Desk, needs
 
 router = APIRouter(prefix="/v1/cities/{city}/programmes", tags=["programmes"])
 
@@ -120,7 +118,9 @@ class EndBody(Body):
     decisions: list[CaseBody] = Field(default_factory=list)
 
 
-@router.post("", dependencies=[needs(PROVIDE)], status_code=201, summary="Provide a programme")
+@router.post(
+    "", dependencies=[needs(PROVIDE)], status_code=201, response_model=ProgrammeView, summary="Provide a programme"
+)
 async def provide_programme(body: ProgrammeBody, desk: Desk) -> Response:
     """A programme at known sites."""
     if body.telling_name is not None and not body.special:
@@ -130,36 +130,41 @@ async def provide_programme(body: ProgrammeBody, desk: Desk) -> Response:
         told = {"telling_name": body.telling_name, "special_topics": body.special_topics}
         sealed = await desk.seal(f"programme:{body.slug}", told)
     programme = body.programme(await special_key(desk), sealed)
-    return await desk.commit(lambda work: commands.provide_programme(work, programme), view=_view(desk))
+    return await desk.commit(lambda work: commands.provide_programme(work, programme), view=programme_view(desk))
 
 
-@router.get("", dependencies=[needs(READ_PLACES)], summary="List programmes")
+@router.get("", dependencies=[needs(READ_PLACES)], response_model=Page[ProgrammeView], summary="List programmes")
 async def list_programmes(desk: Desk, limit: Limit = 200, cursor: Cursor = None) -> Response:
     """All of them, ended ones too, by slug."""
     query = narrowed({}, after=await desk.after(cursor))
     found = await PROGRAMMES.find(desk.reader, query, sort=[("_id", 1)], limit=limit + 1)
-    return await desk.page(found, limit=limit, key=lambda row: row.id, view=_view(desk))
+    return await desk.page(found, limit=limit, key=lambda row: row.id, view=programme_view(desk))
 
 
-@router.get("/{programme}", dependencies=[needs(READ_PLACES)], summary="Read a programme")
+@router.get("/{programme}", dependencies=[needs(READ_PLACES)], response_model=ProgrammeView, summary="Read a programme")
 async def read_programme(programme: Slug, desk: Desk) -> Response:
     """The programme as it stands today, without what is sealed."""
     found = await PROGRAMMES.get(desk.reader, programme)
-    return desk.answer(found, _view(desk)(found))
+    return desk.answer(found, programme_view(desk)(found))
 
 
-@router.get("/{programme}/sealed", dependencies=[needs(STEER)], summary="Open what is sealed of a programme")
+@router.get(
+    "/{programme}/sealed",
+    dependencies=[needs(STEER)],
+    response_model=SealedProgrammeView,
+    summary="Open what is sealed of a programme",
+)
 async def open_programme(programme: Slug, desk: Desk, purpose: Code) -> Response:
     """The telling name and the special topics, for a purpose; audited before the answer leaves."""
     found = await PROGRAMMES.get(desk.reader, programme)
     desk.require(programme=found.id)
-    told: dict[str, object] = {"telling_name": None, "special_topics": []}
+    told = {}
     if found.sealed is not None:
         told = await desk.open(found.sealed, ("telling_name", "special_topics"), purpose)
-    return desk.answer(found, {"id": found.id, "version": found.version, **told})
+    return desk.answer(found, SealedProgrammeView(id=found.id, version=found.version, **told))
 
 
-@router.patch("/{programme}", dependencies=[needs(STEER)], summary="Change a programme")
+@router.patch("/{programme}", dependencies=[needs(STEER)], response_model=ProgrammeView, summary="Change a programme")
 async def change_programme(programme: Slug, body: ProgrammePatch, desk: Desk) -> Response:
     """Targets, topics, services, funders, end."""
     desk.require(programme=programme)
@@ -173,28 +178,15 @@ async def change_programme(programme: Slug, body: ProgrammePatch, desk: Desk) ->
         values["topics"] = sort_out(key, programme, found.special_topics, tuple(values["topics"])).plain
     new = tuples(values)
     return await desk.commit(
-        lambda work: commands.change_programme(work, programme, expected, new), view=_view(desk), status=200
+        lambda work: commands.change_programme(work, programme, expected, new), view=programme_view(desk), status=200
     )
 
 
-@router.post("/{programme}:end", dependencies=[needs(STEER)], summary="End a programme")
+@router.post("/{programme}:end", dependencies=[needs(STEER)], response_model=ProgrammeView, summary="End a programme")
 async def end_programme(programme: Slug, body: EndBody, desk: Desk) -> Response:
     """*Ending* while tandems are open that nobody decided about, then *ended*."""
     desk.require(programme=programme)
     decided = tuple(CaseDecision(entry.case, entry.reason) for entry in body.decisions)
     return await desk.commit(
-        lambda work: commands.end_programme(work, programme, body.until, decided), view=_view(desk), status=200
+        lambda work: commands.end_programme(work, programme, body.until, decided), view=programme_view(desk), status=200
     )
-
-
-def _view(desk: RequestDesk) -> Callable[[Programme], Rendered]:
-    day = today(desk.moment)
-    steers = desk.may(STEER)
-
-    def view(programme: Programme) -> Rendered:
-        data = publishing.programme_on(programme, day).model_dump(mode="json")
-        ended = data["state"] == "ended"
-        actions = ["change", *([] if ended else ["end"])] if steers else []
-        return data | {"id": programme.id, "version": programme.version, "actions": actions}
-
-    return view

@@ -34,11 +34,6 @@ class LeaveBody(Body):
     reason: Code = Field(examples=["moved_away"])
 
 
-def dated(history: Any) -> list[dict[str, str]]:
-    """A dated list for an answer."""
-    return [{"from": entry.since, "value": entry.value} for entry in history]
-
-
 def tuples(values: dict[str, Any]) -> dict[str, Any]:
     """A patch's lists as aggregates keep them."""
     return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}

@@ -1,0 +1,1 @@
+"""What registry answers, as OpenAPI tells it, and how aggregates become it for a token."""

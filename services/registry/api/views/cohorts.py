@@ -1,0 +1,130 @@
+"""Views of cohorts, attendances and outcomes, and of what waits for a coordinator."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from services.registry.api.permissions import QUALIFY
+from services.registry.domain.engagements import Engagement
+from services.registry.domain.outcomes import Attendance, Cohort, Outcome
+from shared.web.bodies import View
+from shared.web.desk import RequestDesk
+
+
+class CohortView(View):
+    """A cohort and how many are enrolled."""
+
+    programme: str
+    name: str
+    opened_on: str
+    enrolled: int
+
+
+class AttendanceView(View):
+    """An attendance with what was known of it earlier."""
+
+    programme: str
+    cohort: str
+    engagement: str
+    module: str
+    date: str
+    state: str = Field(examples=["present"])
+    minutes: int
+    status: str = Field(examples=["valid"])
+    recorded_at: str
+    versions: list[dict[str, Any]] = Field(default_factory=list)
+
+
+class OutcomeView(View):
+    """What somebody reached."""
+
+    programme: str
+    engagement: str | None
+    participation: str | None
+    kind: str = Field(examples=["self_employment"])
+    date: str
+
+
+class DueView(BaseModel):
+    """Something that waits for a coordinator."""
+
+    id: str
+    kind: str = Field(examples=["certification"])
+    subject: str = Field(examples=["eng_3c9k0000000000000000000000"])
+    due_at: str | None = None
+    since: str | None = Field(examples=["2026-01-15"])
+    link: str = Field(examples=["/v1/cities/rostock/engagements/eng_3c9k0000000000000000000000"])
+    actions: list[str] = Field(examples=[["certify"]])
+
+
+def cohort_view(desk: RequestDesk) -> Callable[[Cohort], CohortView]:
+    """The view of a cohort for this token."""
+
+    def view(cohort: Cohort) -> CohortView:
+        return CohortView(
+            id=cohort.id,
+            version=cohort.version,
+            actions=["enrol"] if desk.may(QUALIFY, programme=cohort.programme) else [],
+            programme=cohort.programme,
+            name=cohort.name,
+            opened_on=cohort.opened_on,
+            enrolled=cohort.enrolled,
+        )
+
+    return view
+
+
+def attendance_view(desk: RequestDesk, engagements: Mapping[str, Engagement]) -> Callable[[Attendance], AttendanceView]:
+    """The view of an attendance for this token; ``engagements`` has that of each: who reaches it may correct."""
+
+    def view(attendance: Attendance) -> AttendanceView:
+        return AttendanceView(
+            id=attendance.id,
+            version=attendance.version,
+            actions=["correct"] if _qualifies(desk, engagements.get(attendance.engagement)) else [],
+            programme=attendance.programme,
+            cohort=attendance.cohort,
+            engagement=attendance.engagement,
+            module=attendance.module,
+            date=attendance.date,
+            state=attendance.state,
+            minutes=attendance.minutes,
+            status=attendance.status,
+            recorded_at=attendance.recorded_at,
+            versions=[dict(entry) for entry in attendance.versions],
+        )
+
+    return view
+
+
+def outcome_view(outcome: Outcome) -> OutcomeView:
+    """An outcome; it stays as it was recorded."""
+    return OutcomeView(
+        id=outcome.id,
+        version=outcome.version,
+        programme=outcome.programme,
+        engagement=outcome.engagement,
+        participation=outcome.participation,
+        kind=outcome.kind,
+        date=outcome.date,
+    )
+
+
+def due_view(city: str, engagement: Engagement) -> DueView:
+    """A trainee whose certification nobody has decided yet."""
+    return DueView(
+        id=f"certification:{engagement.id}",
+        kind="certification",
+        subject=engagement.id,
+        since=engagement.complete_since,
+        link=f"/v1/cities/{city}/engagements/{engagement.id}",
+        actions=["certify"],
+    )
+
+
+def _qualifies(desk: RequestDesk, engagement: Engagement | None) -> bool:
+    if engagement is None:
+        return False
+    place = engagement.place
+    return desk.may(QUALIFY, programme=engagement.programme, site=place.site, carrier=place.carrier)

@@ -1,0 +1,157 @@
+"""Views of engagements and participations."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pydantic import Field
+
+from services.registry import publishing
+from services.registry.api.permissions import QUALIFY, REGISTER
+from services.registry.api.views.people import LEVELS, Levels
+from services.registry.domain.engagements import Engagement
+from services.registry.domain.participations import Participation
+from services.registry.domain.places import Programme
+from shared.contracts.base import Since
+from shared.kernel.dates import today
+from shared.web.bodies import View
+from shared.web.desk import RequestDesk
+
+
+class EngagementView(View):
+    """An engagement with the stage that follows from its facts."""
+
+    person: str | None
+    programme: str
+    role: str
+    date: str
+    first: bool
+    stage: str = Field(examples=["active"])
+    site: str | None
+    sites: list[Since]
+    languages: Levels = LEVELS
+    reach: list[str]
+    topics: list[str]
+    special_topics: int = Field(description="How many special topics she offers; which ones is not told.")
+    qualified: list[str]
+    modules_missing: list[str]
+    needs_certificate: bool
+    slots: list[str] = Field(examples=[["wed-pm"]])
+    capacity: int
+    gender: str | None
+    cohort: str | None
+    certified_on: str | None
+    clearance_until: str | None
+    left_on: str | None
+
+
+class ParticipationView(View):
+    """A participation: the needs and where it stands."""
+
+    family: str | None
+    person: str | None
+    programme: str
+    date: str
+    first: bool
+    site: str | None
+    districts: list[Since]
+    languages: Levels = LEVELS
+    not_wished: list[str]
+    topics: list[str]
+    special_topics: int = Field(description="How many special topics are needed; which ones is not told.")
+    wishes: list[str]
+    slots: list[str] = Field(examples=[["wed-pm"]])
+    gender_wish: str | None
+    urgent: bool
+    interpreter: bool
+    waiting_since: str | None
+    ended_on: str | None
+    ended_because: str | None
+
+
+def engagement_view(desk: RequestDesk, programmes: Mapping[str, Programme]) -> Callable[[Engagement], EngagementView]:
+    """The view of an engagement for this token; ``programmes`` has the programme of each that is shown."""
+    day = today(desk.moment)
+
+    def view(engagement: Engagement) -> EngagementView:
+        programme = programmes[engagement.programme]
+        stage = engagement.stage(programme, day)
+        return EngagementView(
+            id=engagement.id,
+            version=engagement.version,
+            actions=_engagement_actions(desk, engagement, stage),
+            person=engagement.person,
+            programme=engagement.programme,
+            role=engagement.role,
+            date=engagement.date,
+            first=engagement.first,
+            stage=stage,
+            site=engagement.place.site,
+            sites=list(publishing.since(engagement.sites)),
+            languages=engagement.languages or {},
+            reach=list(engagement.reach),
+            topics=list(engagement.topics),
+            special_topics=len(engagement.special),
+            qualified=list(engagement.qualified(programme)),
+            modules_missing=list(programme.missing(frozenset(engagement.passed))),
+            needs_certificate=bool(programme.modules),
+            slots=list(engagement.slots),
+            capacity=engagement.capacity,
+            gender=engagement.gender,
+            cohort=engagement.cohort,
+            certified_on=engagement.certified_on,
+            clearance_until=engagement.clearance.until if engagement.clearance else None,
+            left_on=engagement.left_on,
+        )
+
+    return view
+
+
+def participation_view(desk: RequestDesk) -> Callable[[Participation], ParticipationView]:
+    """The view of a participation for this token."""
+
+    def view(participation: Participation) -> ParticipationView:
+        place = participation.place
+        running = participation.ended_on is None and (participation.family or participation.person)
+        may = desk.may(REGISTER, programme=participation.programme, site=place.site, carrier=place.carrier)
+        return ParticipationView(
+            id=participation.id,
+            version=participation.version,
+            actions=["change", "end"] if running and may else [],
+            family=participation.family,
+            person=participation.person,
+            programme=participation.programme,
+            date=participation.date,
+            first=participation.first,
+            site=place.site,
+            districts=list(publishing.since(participation.districts)),
+            languages=participation.languages or {},
+            not_wished=list(participation.not_wished),
+            topics=list(participation.topics),
+            special_topics=len(participation.special),
+            wishes=list(participation.wishes),
+            slots=list(participation.slots),
+            gender_wish=participation.gender_wish,
+            urgent=participation.urgent,
+            interpreter=participation.interpreter,
+            waiting_since=participation.waiting_since,
+            ended_on=participation.ended_on,
+            ended_because=participation.ended_because,
+        )
+
+    return view
+
+
+def _engagement_actions(desk: RequestDesk, engagement: Engagement, stage: str) -> list[str]:
+    if engagement.person is None or stage == "left":
+        return []
+    place = engagement.place
+    where: Any = {
+        "programme": engagement.programme,
+        "site": place.site,
+        "carrier": place.carrier,
+        "person": engagement.person,
+    }
+    found = ["change", "resume" if stage == "paused" else "pause", "leave"] if desk.may(REGISTER, **where) else []
+    if desk.may(QUALIFY, **where):
+        found += ["clear", *(["certify"] if stage == "qualified" else [])]
+    return found

@@ -1,0 +1,157 @@
+"""Views of people and families, and of what is decided about their data."""
+
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from services.registry import publishing
+from services.registry.api.permissions import CONSENT, READ_PEOPLE, REGISTER
+from services.registry.domain.consents import Consent
+from services.registry.domain.erasures import Erasure
+from services.registry.domain.people import Family, Person
+from services.registry.domain.revocations import Revocation
+from shared.contracts.base import Since
+from shared.web.bodies import View
+from shared.web.desk import RequestDesk
+
+Levels = dict[str, str]
+LEVELS: Any = Field(examples=[{"uk": "native", "de": "A2"}])
+
+
+class PersonView(View):
+    """A person without what identifies her."""
+
+    since: str = Field(examples=["2026-01"], description="The month in which she was registered.")
+
+
+class IdentityView(BaseModel):
+    """What is sealed of a person."""
+
+    as_documented: str = Field(examples=["Oksana Beispiel"])
+    call_name: str | None = None
+    own_script: str | None = None
+    variants: list[str] = Field(default_factory=list)
+    telephone: str | None = None
+    messenger: str | None = None
+    birth_year: int | None = None
+
+
+class OpenedPersonView(PersonView):
+    """A person, opened for a purpose."""
+
+    identity: IdentityView
+
+
+class NamesView(BaseModel):
+    """Names to be shown beside ids."""
+
+    names: dict[str, str] = Field(examples=[{"per_3c9k0000000000000000000000": "Oksana"}])
+
+
+class HouseholdView(BaseModel):
+    """What is sealed of a family."""
+
+    address: str
+
+
+class FamilyView(View):
+    """A family; what is sealed only where it is opened for a purpose."""
+
+    persons: list[str]
+    adults: int
+    children: int
+    districts: list[Since]
+    languages: Levels = LEVELS
+    household: HouseholdView | None = None
+
+
+class ConsentView(View):
+    """A consent as it was given; who gave it stays inside."""
+
+    subject: str
+    purpose: str = Field(examples=["matching"])
+    receiver: str | None
+    capacity: str
+    text: str
+    text_version: int
+    text_language: str
+    how: str
+    given_on: str
+    expires_on: str | None
+    withdrawn_at: str | None
+
+
+class ErasureView(View):
+    """How far an erasure is."""
+
+    requested_at: str
+    completed_at: str | None
+
+
+class RevocationView(View):
+    """What no longer holds."""
+
+    token: str | None
+    subject: str | None
+    issued_before: str | None
+
+
+def person_view(desk: RequestDesk) -> Callable[[Person], PersonView]:
+    """The view of a person for this token; persons are shown to those only who may open them."""
+
+    def view(person: Person) -> PersonView:
+        actions = ["open"] * desk.may(READ_PEOPLE) + ["change"] * desk.may(REGISTER)
+        return PersonView(id=person.id, version=person.version, since=person.since, actions=actions)
+
+    return view
+
+
+def family_view(desk: RequestDesk) -> Callable[[Family], FamilyView]:
+    """The view of a family for this token; families are shown to those only whose it is to register them."""
+
+    def view(family: Family) -> FamilyView:
+        return FamilyView(
+            id=family.id,
+            version=family.version,
+            actions=["change", "move"] if desk.may(REGISTER) else [],
+            persons=list(family.persons),
+            adults=family.adults,
+            children=family.children,
+            districts=list(publishing.since(family.districts)),
+            languages=family.languages,
+        )
+
+    return view
+
+
+def consent_view(desk: RequestDesk) -> Callable[[Consent], ConsentView]:
+    """The view of a consent for this token; consents are shown to those only who keep them."""
+
+    def view(consent: Consent) -> ConsentView:
+        told = publishing.consent(consent).model_dump(mode="json", exclude={"id"})
+        open_yet = consent.withdrawn_at is None and desk.may(CONSENT)
+        return ConsentView(id=consent.id, version=consent.version, actions=["withdraw"] if open_yet else [], **told)
+
+    return view
+
+
+def erasure_view(erasure: Erasure) -> ErasureView:
+    """An erasure."""
+    return ErasureView(
+        id=erasure.id,
+        version=erasure.version,
+        requested_at=erasure.requested_at,
+        completed_at=erasure.completed_at,
+    )
+
+
+def revocation_view(revocation: Revocation) -> RevocationView:
+    """A revocation."""
+    return RevocationView(
+        id=revocation.id,
+        version=revocation.version,
+        token=revocation.token,
+        subject=revocation.subject,
+        issued_before=revocation.issued_before,
+    )
