@@ -126,16 +126,22 @@ class Client:
         body: Any = None,
         *,
         params: Mapping[str, str] | None = None,
+        version: int | None = None,
         refused: Sequence[int] = (),
     ) -> Answer:
         """An answer below 400, or one whose status is among ``refused``.
 
-        ``path`` follows ``/v1/``. Repeats after the time that the service asks for while something has not arrived or
+        ``path`` follows ``/v1/``; ``version`` is the one that is to be changed. Repeats
+        after the time that the service asks for while something has not arrived or
         is not certain. Raises ``UnexpectedAnswerError``.
         """
         deadline = time.monotonic() + self.patience
+        headers = {} if version is None else {"If-Match": f'"{version}"'}
         while True:
-            answer = await self._once(caller, method, f"{self.urls[service]}/v1/{path}", body, params)
+            asked = self._http.build_request(
+                method, f"{self.urls[service]}/v1/{path}", json=body, params=params, headers=headers
+            )
+            answer = await self._once(caller, asked)
             if answer.status < 400 or (answer.status in refused and answer.code not in POLITE):
                 return answer
             if not _may_change(answer) or time.monotonic() > deadline:
@@ -143,11 +149,11 @@ class Client:
             self.waited += 1
             await asyncio.sleep(float(answer.headers.get("retry-after", "1")))
 
-    async def _once(self, caller: Caller, method: str, url: str, body: Any, params: Mapping[str, str] | None) -> Answer:
-        headers = {"Authorization": f"Bearer {self._token(caller)}", "Accept-Language": "en"}
+    async def _once(self, caller: Caller, asked: httpx.Request) -> Answer:
+        asked.headers.update({"Authorization": f"Bearer {self._token(caller)}", "Accept-Language": "en"})
         async with self._places:
             self.calls[caller.role] += 1
-            got = await self._http.request(method, url, json=body, params=params, headers=headers)
+            got = await self._http.send(asked)
         is_json = "json" in got.headers.get("content-type", "")
         return Answer(got.status_code, got.content, got.headers, got.json() if is_json and got.content else None)
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
 from typing import Final
 
 from deploy.demo.client import Client, UnexpectedAnswerError, association, city_office, coordinator, together
@@ -14,16 +13,13 @@ _LISTS: Final = {"visits": "activities", "matching": "waiting", "reporting": "re
 """A list of each service by which one sees that it serves a city."""
 
 
-async def provision(client: Client, reference: Reference, step: Step, services: Sequence[str]) -> None:
+async def provision(client: Client, reference: Reference, step: Step) -> None:
     """Everything of the reference data, the association and each city's office doing their part."""
     step.total(len(reference.cities))
     for city in reference.cities:
         await client.post(association(), "registry", "cities", _city_body(city))
     await together([_furnish(client, city, step) for city in reference.cities])
-    waits = [
-        _until_served(client, city, service) for city in reference.cities for service in services if service in _LISTS
-    ]
-    await together(waits)
+    await together([_until_served(client, city, service) for city in reference.cities for service in _LISTS])
     sums = {name: sum(len(city[name]) for city in reference.cities) for name in _PARTS}
     districts = sum(len(city["districts"]) or 1 for city in reference.cities)
     step.tell(

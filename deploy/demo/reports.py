@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ _FIRST_DAY: Final = "2018-01-01"
 
 @dataclass(frozen=True, slots=True)
 class ReportOf:
-    """One programme's report; ``begin`` and ``until`` are its first and last day."""
+    """One programme's report from ``begin`` up to, but without, ``until``."""
 
     city: str
     programme: str
@@ -57,10 +57,9 @@ def reports_of(reference: Reference, days: Days) -> list[ReportOf]:
 
 
 def _report_of(city: str, programme: Row, days: Days) -> ReportOf:
-    last, end = days.today, programme.get("until")
-    if end is not None:
-        last = min(last, date.fromisoformat(end) - timedelta(days=1))
-    return ReportOf(city, programme["slug"], programme.get("begin") or _FIRST_DAY, last.isoformat())
+    tomorrow = (days.today + timedelta(days=1)).isoformat()
+    until = min(programme.get("until") or tomorrow, tomorrow)
+    return ReportOf(city, programme["slug"], programme.get("begin") or _FIRST_DAY, until)
 
 
 async def make_reports(client: Client, world: World, wanted: list[ReportOf], folder: Path, step: Step) -> list[Made]:

@@ -1,6 +1,5 @@
 """The story from end to end, against running services: each step, in order."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from deploy.demo.activities import plan_activities, record_activities
@@ -18,19 +17,15 @@ from deploy.demo.visits import log_visits, plan_visits
 from deploy.demo.world import World
 
 
-async def tell(
-    client: Client, script: Script, screen: Screen, *, services: Sequence[str], folder: Path
-) -> tuple[World, tuple[Made, ...]]:
-    """All steps; reports in ``folder``, where reporting is among ``services``. Raises ``UnexpectedAnswerError``."""
+async def tell(client: Client, script: Script, screen: Screen, folder: Path) -> tuple[World, tuple[Made, ...]]:
+    """All steps; the reports are written into ``folder``, which is there. Raises ``UnexpectedAnswerError``."""
     world = World()
     with screen.step("cities, programmes") as step:
-        await provision(client, script.reference, step, services)
+        await provision(client, script.reference, step)
     await _enter(client, script, screen, world)
     await _match(client, script.days, screen, world)
     with screen.step("visits") as step:
         await log_visits(client, world, plan_visits(script, world.tandems), step)
-    if "reporting" not in services:
-        return world, ()
     with screen.step("reports") as step:
         made = await make_reports(client, world, reports_of(script.reference, script.days), folder, step)
     return world, tuple(made)

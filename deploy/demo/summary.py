@@ -11,7 +11,7 @@ from rich.table import Table
 
 from deploy.demo.data import Reference
 from deploy.demo.reports import Made
-from deploy.demo.screen import Step
+from deploy.demo.screen import Screen, Step
 from deploy.demo.world import Body, World
 
 
@@ -52,8 +52,17 @@ def write_summary(document: Body, file: Path) -> None:
     partial.replace(file)
 
 
-def show_steps(console: Console, steps: Sequence[Step]) -> None:
-    """What happened and how long each step took."""
+def show_end(screen: Screen, outcome: Outcome, reference: Reference, calls: str) -> None:
+    """The tables: what happened, who waits, what was reached; then the calls and the seconds."""
+    screen.say("")
+    _show_steps(screen.console, screen.steps)
+    _show_waiting(screen.console, outcome.world)
+    _show_targets(screen.console, outcome, reference)
+    seconds = ", ".join(f"{name} {value:.1f}" for name, value in outcome.seconds.items())
+    screen.say(f"{calls}.\nSeconds: {seconds}.")
+
+
+def _show_steps(console: Console, steps: Sequence[Step]) -> None:
     table = Table("step", "what happened", title="What happened", title_justify="left")
     table.add_column("seconds", justify="right")
     for step in steps:
@@ -61,8 +70,7 @@ def show_steps(console: Console, steps: Sequence[Step]) -> None:
     console.print(table)
 
 
-def show_waiting(console: Console, world: World) -> None:
-    """Who waits, and the rule at which most helpers fail first."""
+def _show_waiting(console: Console, world: World) -> None:
     table = Table("programme", "speaks", "lives in", "since", "why nobody yet (helpers who fail there first)")
     table.title, table.title_justify = "Who waits, and why", "left"
     for row in world.waiting:
@@ -71,20 +79,18 @@ def show_waiting(console: Console, world: World) -> None:
     console.print(table)
 
 
-def show_targets(console: Console, outcome: Outcome, reference: Reference) -> None:
-    """Targets beside actuals, and what the programme once stated of itself."""
+def _show_targets(console: Console, outcome: Outcome, reference: Reference) -> None:
     table = Table("programme", "indicator", title="Target and actual, as reported", title_justify="left")
     for name in ("target", "actual", "reached", "stated then"):
         table.add_column(name, justify="right")
     for made in outcome.reports:
-        stated = reference.stated.get(made.of.programme, {})
+        stated = dict(reference.stated.get(made.of.programme, {}))
         for row in made.targets:
             percent = "" if row["reached_percent"] is None else f"{row['reached_percent']} %"
             bounds = ", ".join(f"{name} {value}".replace("_", " ") for name, value in row["target"].items())
-            said = str(stated.get(row["indicator"], ""))
+            said = str(stated.pop(row["indicator"], ""))
             table.add_row(made.of.programme, row["indicator"], bounds, str(row["actual"]), percent, said)
-        others = {code: value for code, value in stated.items() if code not in {r["indicator"] for r in made.targets}}
-        for code, value in others.items():
+        for code, value in stated.items():
             table.add_row(made.of.programme, code, "", str(made.figures.get(code, "")), "", str(value))
     console.print(table)
 
