@@ -1,5 +1,5 @@
-"""Beats: records without content. They roll a quiet partition, so that compaction reaches a tombstone, and they tell
-readers of consents how fresh their projection is."""
+"""Beats: records without content. They roll a quiet partition, so that compaction reaches what was erased, and they
+tell readers of consents how fresh their projection is."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -27,8 +27,11 @@ class Beats:
     fresh_topics: tuple[str, ...] = ()
     _last: dict[str, float] = field(default_factory=dict)
 
-    async def after_tombstone(self, topic: str, partition: int) -> None:
-        """Notes that a partition has something to forget. Beats follow, each one compaction lag after the former."""
+    async def after_erasing(self, topic: str, partition: int) -> None:
+        """Notes that a partition has something to forget: a tombstone, or a record without what it had.
+
+        Beats follow, each one compaction lag after the former.
+        """
         row = {"topic": topic, "partition": partition, "left": REPEATS, "due": self._next()}
         await self.store.mongo.runtime()["jobs"].update_one(
             {"_id": f"beat:{topic}:{partition}"}, {"$set": row}, upsert=True

@@ -16,6 +16,7 @@ from shared.contracts.catalog import BY_NAME
 from shared.contracts.envelope import Headers
 from shared.messaging.beats import Beats
 from shared.messaging.kafka import Kafka, KafkaFault, Producer, stop_in_background
+from shared.observability import metrics as names
 from shared.observability.points import reached
 from shared.storage.leases import Leases
 from shared.storage.mongo import ASCENDING, Document, MongoFault
@@ -42,15 +43,13 @@ class Relay:
     kafka: Kafka
     leases: Leases
     beats: Beats
-    wakeups: Counter[str] = field(default_factory=Counter)
-    rebuilds: int = 0
-    sent: int = 0
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _producer: Producer | None = None
+    _producers: int = 0
 
     def wake(self, cause: str) -> None:
         """Something may be pending."""
-        self.wakeups[cause] += 1
+        self.store.metrics.count(names.WAKEUPS, cause=cause)
         self._wake.set()
 
     async def run(self) -> None:
@@ -89,7 +88,7 @@ class Relay:
             if timed_out and loop.time() - swept < SWEEP_SECONDS:
                 continue
             if timed_out:
-                self.wakeups["sweep"] += 1
+                self.store.metrics.count(names.WAKEUPS, cause="sweep")
             swept = loop.time()
             await self._drain()
 
@@ -128,13 +127,13 @@ class Relay:
                 results: list[Any] = await asyncio.gather(*(future for _, future in futures), return_exceptions=True)
             done = [row["_id"] for (row, _), result in zip(futures, results, strict=True) if not _is_fault(result)]
             for (row, _), result in zip(futures, results, strict=True):
-                if row["value"] is None and not _is_fault(result):
-                    await self.beats.after_tombstone(row["topic"], result.partition)
+                if row["erases"] and not _is_fault(result):
+                    await self.beats.after_erasing(row["topic"], result.partition)
         except (KafkaFault, TimeoutError, OSError):
             self._drop_producer()
         reached("relay.sent-not-deleted")
-        self.sent += len(done)
         if done:
+            self._count_sent([row for row in rows if row["_id"] in set(done)])
             await outbox.delete_many({"_id": {"$in": done}})
         if len(done) < len(rows):
             await self._failed(city, [row for row in rows if row["_id"] not in set(done)])
@@ -154,6 +153,7 @@ class Relay:
                 await outbox.update_one({"_id": row["_id"]}, _ONE_TRY_MORE)
                 log.warning("outbox-row-refused", topic=row["topic"], error=type(fault).__name__)
             else:
+                self._count_sent([row])
                 await outbox.delete_one({"_id": row["_id"]})
         self.wake("failure")
 
@@ -176,13 +176,24 @@ class Relay:
                 stop_in_background(producer)
                 raise
             self._producer = producer
+            if self._producers:
+                self.store.metrics.count(names.PRODUCER_REBUILDS)
+            self._producers += 1
         return self._producer
 
     def _drop_producer(self) -> None:
         if self._producer is not None:
             stop_in_background(self._producer)
             self._producer = None
-            self.rebuilds += 1
+
+    def _count_sent(self, rows: list[Document]) -> None:
+        for topic, count in Counter(row["topic"] for row in rows).items():
+            self.store.metrics.count(names.SENT, count, topic=topic)
+
+    async def pending(self) -> int:
+        """How many rows are pending in all cities, as the collections say of themselves: a count would read them."""
+        cities = await self.store.cities()
+        return sum([await self.store.mongo.city(city)["outbox"].estimated_document_count() for city in cities])
 
     async def oldest_pending(self) -> str | None:
         """The time of the oldest pending row in any city."""

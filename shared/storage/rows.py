@@ -9,9 +9,20 @@ from shared.storage.mongo import Document
 
 
 def event_row(
-    city: str, service: str, contract: Contract, *, sequence: int, fact: str, moment: str, correlation: str
+    city: str,
+    service: str,
+    contract: Contract,
+    *,
+    sequence: int,
+    fact: str,
+    moment: str,
+    correlation: str,
+    erases: bool = False,
 ) -> Document:
-    """The row for one new version of an aggregate. Raises ``ValueError`` where the event would be too large."""
+    """The row for one new version of an aggregate. Raises ``ValueError`` where the event would be too large.
+
+    ``erases``: its earlier versions must leave Kafka's files, as they must behind a tombstone.
+    """
     topic = BY_CONTRACT[type(contract)]
     aggregate = str(getattr(contract, topic.key))
     headers = _headers(topic, city, aggregate, sequence, moment)
@@ -31,13 +42,13 @@ def event_row(
     value = canonical_json(envelope.model_dump(mode="json", exclude_none=True))
     if len(value) > LARGEST_EVENT:
         raise ValueError(f"an event of {topic.name} has {len(value)} bytes; {LARGEST_EVENT} is the most")
-    return _row(topic, city, aggregate, headers, value)
+    return _row(topic, city, aggregate, headers, value, erases=erases)
 
 
 def tombstone_row(city: str, contract: type[Contract], aggregate: str, *, sequence: int, moment: str) -> Document:
     """The row that says: this aggregate is gone."""
     topic = BY_CONTRACT[contract]
-    return _row(topic, city, aggregate, _headers(topic, city, aggregate, sequence, moment), None)
+    return _row(topic, city, aggregate, _headers(topic, city, aggregate, sequence, moment), None, erases=True)
 
 
 def _headers(topic: Topic, city: str, aggregate: str, sequence: int, moment: str) -> Headers:
@@ -45,7 +56,7 @@ def _headers(topic: Topic, city: str, aggregate: str, sequence: int, moment: str
     return Headers(id=new_id("evt"), type=topic.type, time=moment, city=city, sequence=sequence, subject=subject)
 
 
-def _row(topic: Topic, city: str, aggregate: str, headers: Headers, value: bytes | None) -> Document:
+def _row(topic: Topic, city: str, aggregate: str, headers: Headers, value: bytes | None, *, erases: bool) -> Document:
     return {
         "_id": headers.id,
         "topic": topic.name,
@@ -56,6 +67,7 @@ def _row(topic: Topic, city: str, aggregate: str, headers: Headers, value: bytes
         "city": city,
         "subject": headers.subject,
         "value": value,
+        "erases": erases,
         "tries": 0,
         "stuck": False,
     }

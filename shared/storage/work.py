@@ -136,8 +136,11 @@ class Work(Reader):
         result = await self.collection(collection).delete_many(query, session=self._session)
         return result.deleted_count
 
-    def tell(self, contract: Contract, *, sequence: int, fact: str) -> None:
-        """Publishes the aggregate's new state; ``sequence`` is its version."""
+    def tell(self, contract: Contract, *, sequence: int, fact: str, erases: bool = False) -> None:
+        """Publishes the aggregate's new state; ``sequence`` is its version.
+
+        ``erases``: what was published of it before is to be forgotten by Kafka as well.
+        """
         self._events.append(
             event_row(
                 self.city,
@@ -147,6 +150,7 @@ class Work(Reader):
                 fact=fact,
                 moment=self.now,
                 correlation=self.actor.correlation,
+                erases=erases,
             )
         )
 

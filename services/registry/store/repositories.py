@@ -119,15 +119,12 @@ async def save_engagement(work: Work, engagement: Engagement, fact: str) -> Enga
         if old is not None:
             entry = _version(old, before.recorded_at, fact, len(engagement.versions))
             engagement = replace(engagement, versions=(*engagement.versions, entry), recorded_at=work.now)
-    return await forget_in_engagement(work, engagement, fact)
+    return await _tell_engagement(work, engagement, fact, erases=False)
 
 
 async def forget_in_engagement(work: Work, engagement: Engagement, fact: str) -> Engagement:
-    """Saves and tells an engagement without keeping what was known before."""
-    saved = await ENGAGEMENTS.save(work, engagement, fact)
-    programme = await PROGRAMMES.get(work, saved.programme)
-    work.tell(publishing.engagement(saved, programme, work.today), sequence=saved.version, fact=fact)
-    return saved
+    """Saves and tells an engagement; what was known and told of it before is to be forgotten everywhere."""
+    return await _tell_engagement(work, engagement, fact, erases=True)
 
 
 async def save_participation(work: Work, participation: Participation, fact: str) -> Participation:
@@ -141,14 +138,12 @@ async def save_participation(work: Work, participation: Participation, fact: str
         if old is not None:
             entry = _version(old, before.recorded_at, fact, len(participation.versions))
             participation = replace(participation, versions=(*participation.versions, entry), recorded_at=work.now)
-    return await forget_in_participation(work, participation, fact)
+    return await _tell_participation(work, participation, fact, erases=False)
 
 
 async def forget_in_participation(work: Work, participation: Participation, fact: str) -> Participation:
-    """Saves and tells a participation without keeping what was known before."""
-    saved = await PARTICIPATIONS.save(work, participation, fact)
-    work.tell(publishing.participation(saved), sequence=saved.version, fact=fact)
-    return saved
+    """Saves and tells a participation; what was known and told of it before is to be forgotten everywhere."""
+    return await _tell_participation(work, participation, fact, erases=True)
 
 
 async def save_cohort(work: Work, cohort: Cohort, fact: str) -> Cohort:
@@ -180,3 +175,17 @@ def _version(counted: dict[str, Any], recorded_at: str, fact: str, kept: int) ->
     if kept >= MOST_VERSIONS:
         raise Conflict("too-many-versions")
     return {**counted, "recorded_at": recorded_at, "reason": fact.replace("-", "_")}
+
+
+async def _tell_engagement(work: Work, engagement: Engagement, fact: str, *, erases: bool) -> Engagement:
+    saved = await ENGAGEMENTS.save(work, engagement, fact)
+    programme = await PROGRAMMES.get(work, saved.programme)
+    state = publishing.engagement(saved, programme, work.today)
+    work.tell(state, sequence=saved.version, fact=fact, erases=erases)
+    return saved
+
+
+async def _tell_participation(work: Work, participation: Participation, fact: str, *, erases: bool) -> Participation:
+    saved = await PARTICIPATIONS.save(work, participation, fact)
+    work.tell(publishing.participation(saved), sequence=saved.version, fact=fact, erases=erases)
+    return saved

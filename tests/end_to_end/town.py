@@ -1,0 +1,151 @@
+"""A town that is run over HTTP alone, by the people who may: office, coordinator, mentor."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from deploy.demo.client import Answer, Caller, Client, association, city_office, coordinator, mentor, together
+from shared.testing.waiting import eventually
+
+PROGRAMME = "stadtteilmuetter"
+SITE = "kifaz"
+Json = dict[str, Any]
+MODULES = (
+    {"code": "education", "title": "Elternbildung", "topics": ["education"]},
+    {"code": "health", "title": "Gesundheit", "topics": ["health"]},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mentor:
+    """A person with her engagement."""
+
+    person: str
+    engagement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A family with one person and its participation."""
+
+    person: str
+    family: str
+    participation: str
+
+
+@dataclass(slots=True)
+class Town:
+    """One city; ``begin`` is the first day of its programme."""
+
+    client: Client
+    city: str
+    begin: str = "2026-01-01"
+    modules: tuple[Json, ...] = ()
+    programme: str = PROGRAMME
+
+    @property
+    def coordinator(self) -> Caller:
+        """The programme's coordinator."""
+        return coordinator(self.city, self.programme)
+
+    async def build(self, **programme: Any) -> None:
+        """The city with two districts, one site with its carrier, and the programme."""
+        districts = [{"slug": "nordufer", "name": "Nordufer"}, {"slug": "suedufer", "name": "Südufer"}]
+        body = {"slug": self.city, "name": self.city.title(), "state": "Nirgendland", "licence": "CC0-1.0"}
+        await self.client.post(association(), "registry", "cities", body | {"districts": districts})
+        office, base = city_office(self.city), f"cities/{self.city}"
+        await self.client.post(
+            office, "registry", f"{base}/organisations", {"slug": "awo", "name": "AWO", "roles": ["carrier"]}
+        )
+        site = {"slug": SITE, "name": "Kifaz", "district": "nordufer", "carrier": "awo", "carrier_since": "2020-01-01"}
+        await self.client.post(office, "registry", f"{base}/sites", site)
+        plan: Json = {"slug": self.programme, "name": "Stadtteilmütter", "begin": self.begin, "sites": [SITE]}
+        plan |= {"topics": ["education", "health"], "modules": list(self.modules)}
+        plan |= {"targets": [{"indicator": "visits", "at_least": 1}]}
+        await self.client.post(office, "registry", f"{base}/programmes", plan | programme)
+
+    async def post(self, service: str, path: str, body: Any = None, *, caller: Caller | None = None) -> Any:
+        """POST inside the city, as coordinator unless said otherwise."""
+        return await self.client.post(caller or self.coordinator, service, f"cities/{self.city}/{path}", body)
+
+    async def get(self, service: str, path: str, *, caller: Caller | None = None, **params: str) -> Any:
+        """GET inside the city."""
+        return await self.client.get(caller or self.coordinator, service, f"cities/{self.city}/{path}", **params)
+
+    async def call(self, service: str, method: str, path: str, body: Any = None, **options: Any) -> Answer:
+        """Any answer."""
+        path = f"cities/{self.city}/{path}"
+        return await self.client.call(self.coordinator, service, method, path, body, **options)
+
+    async def mentor(self, name: str, **fields: Any) -> Mentor:
+        """A mentor who speaks Arabic, cleared, with the certificate seen on the first day."""
+        person = (await self.post("registry", "people", {"as_documented": name}))["id"]
+        body: Json = {"person": person, "programme": self.programme, "role": "stadtteilmutter", "date": self.begin}
+        body |= {"site": SITE, "languages": {"ar": "native", "de": "C1"}, "reach": ["nordufer", "suedufer"]}
+        body |= {"topics": ["education", "health"], "slots": ["mon-am", "wed-pm"], "capacity": 3}
+        engagement = (await self.post("registry", "engagements", body | fields))["id"]
+        seen = {"issued_on": self.begin, "seen_on": self.begin}
+        await self.post("registry", f"engagements/{engagement}:clear", seen)
+        return Mentor(person, engagement)
+
+    async def family(self, name: str, *, agrees: bool = True, **fields: Any) -> Family:
+        """A family with one person that needs help with health; it agrees to be matched."""
+        person = (await self.post("registry", "people", {"as_documented": name}))["id"]
+        household: Json = {"persons": [person], "district": "nordufer", "since": "2024-01-01"}
+        family = (await self.post("registry", "families", household | {"languages": {"ar": "native"}}))["id"]
+        if agrees:
+            await self.consent(family, person)
+        body: Json = {"family": family, "programme": self.programme, "date": self.begin, "site": SITE}
+        body |= {"topics": ["health"], "slots": ["wed-pm"]}
+        participation = (await self.post("registry", "participations", body | fields))["id"]
+        return Family(person, family, participation)
+
+    async def consent(self, subject: str, giver: str, purpose: str = "matching") -> str:
+        """A consent in writing, given on the first day."""
+        body: Json = {"subject": subject, "purpose": purpose, "given_by": giver, "capacity": "parent"}
+        body |= {"text": f"{purpose}_consent", "text_language": "de", "how": "in_writing", "given_on": self.begin}
+        return str((await self.post("registry", "consents", body))["id"])
+
+    async def tandem(self, helper: Mentor, family: Family) -> str:
+        """A pair made by hand."""
+        body = {"engagement": helper.engagement, "participation": family.participation, "date": self.begin}
+        return str((await self.post("matching", "tandems", body))["id"])
+
+    async def visit(self, helper: Mentor, tandem: str, **fields: Any) -> Json:
+        """A visit of an hour, logged by the mentor herself."""
+        body: Json = {"tandem": tandem, "kind": "home_visit", "date": self.begin, "minutes": 60, "topics": ["health"]}
+        caller = mentor(self.city, helper.person)
+        found: Json = await self.post("visits", "visits", body | fields, caller=caller)
+        return found
+
+    async def figures(self, **params: str) -> Json:
+        """The programme's figures."""
+        path = f"cities/{self.city}/programmes/{self.programme}/figures"
+        found: Json = await self.client.get(self.coordinator, "reporting", path, **params)
+        return found
+
+    async def figures_with(self, *, within: float = 30, **expected: int) -> Json:
+        """The figures, as soon as these numbers are in them."""
+        found: Json = {}
+
+        async def arrived() -> bool:
+            answer = await self.call("reporting", "GET", f"programmes/{self.programme}/figures", refused=(404,))
+            found.clear()
+            found.update(answer.json)
+            return answer.status == 200 and expected.items() <= numbers(found).items()
+
+        await eventually(arrived, within=within)
+        return found
+
+
+def numbers(figures: Json) -> dict[str, int]:
+    """The single figures by code."""
+    return {row["code"]: row["value"] for row in figures["figures"]}
+
+
+def instant() -> str:
+    """Now, as events write it."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime()) + f".{time.time_ns() // 1_000_000 % 1_000:03d}Z"
+
+
+__all__ = ["Family", "Mentor", "Town", "instant", "numbers", "together"]

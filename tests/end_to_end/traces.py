@@ -1,0 +1,55 @@
+"""Looking for a text wherever the house keeps or tells something: databases, Kafka's files, logs, metrics, files."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import bson
+import httpx
+from pymongo import MongoClient
+
+from deploy.services import SERVICES
+from tests.end_to_end.conftest import House
+
+
+def found_in(house: House, text: str) -> list[str]:
+    """Every place where the text is; its form in JSON with escapes counts as well."""
+    wanted = {text.encode(), text.encode("unicode_escape")}
+    return [place for place, content in _everything(house) if any(form in content for form in wanted)]
+
+
+def in_databases(house: House, text: str) -> list[str]:
+    """The collections in which the text is."""
+    return [place for place, content in _databases(house) if text.encode() in content]
+
+
+def in_topic(house: House, topic: str, text: str) -> list[str]:
+    """Kafka's files of a topic in which the text is, keys and values alike: nothing is compressed."""
+    return [place for place, content in _files(house.root / "stack", f"{topic}-*/*.log") if text.encode() in content]
+
+
+def _everything(house: House) -> Iterator[tuple[str, bytes]]:
+    yield from _databases(house)
+    yield from _files(house.root, "**/*")
+    for name in SERVICES:
+        yield f"{name}/metrics", httpx.get(f"{house.services.url(name)}/metrics", timeout=5).content
+
+
+def _databases(house: House) -> Iterator[tuple[str, bytes]]:
+    client: MongoClient[dict[str, object]] = MongoClient(house.stack.mongo_url)
+    try:
+        for database in client.list_database_names():
+            for collection in client[database].list_collection_names():
+                for row in client[database][collection].find():
+                    yield f"{database}.{collection}", bson.encode(row)
+    finally:
+        client.close()
+
+
+def _files(root: Path, pattern: str) -> Iterator[tuple[str, bytes]]:
+    for path in root.rglob(pattern) if not pattern.startswith("**") else root.glob(pattern):
+        try:
+            if path.is_file():
+                yield str(path.relative_to(root)), path.read_bytes()
+        except FileNotFoundError:
+            # Kafka's cleaner takes files away while we look.
+            continue
