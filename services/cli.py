@@ -2,7 +2,7 @@
 
 import typer
 
-from services import cli_token
+from services import cli_operations, cli_token
 from services.matching.cli import app as match
 
 app = typer.Typer(
@@ -12,6 +12,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(match, name="match")
+cli_operations.mount(app)
 app.command("token", epilog=cli_token.EXIT_CODES)(cli_token.issue_token)
 
 

@@ -1,136 +1,117 @@
-"""The commands of operations: topics, dead letters, audit, generated documents."""
+"""The commands of operations: topics, dead letters, audit. What they do is in ``services.operations``.
 
-import asyncio
-import importlib
+That module, and with it the drivers of MongoDB and Kafka, is imported inside a command only.
+"""
+
 import json
-from collections.abc import Coroutine
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from shared.kernel.errors import NotFound, Poison
-from shared.messaging.dead_letters import DeadLetters
-from shared.messaging.kafka import Kafka
-from shared.messaging.replay import discard, replay
-from shared.runtime.process import topic_settings
-from shared.runtime.service import Service
-from shared.runtime.settings import SettingsWrong, read_settings
-from shared.storage.chain import verify_city
-from shared.storage.mongo import Mongo
-from shared.storage.store import Store
-
+EXIT_CODES = (
+    "Exit codes: 0 done; 1 something was found wrong; 2 settings or arguments refused; 3 a server does not answer."
+)
 FOUND = 1
-WRONG = 2
-_EXIT_CODES = "Exit codes: 0 done; 1 something was found wrong; 2 settings or arguments refused."
 
 topics = typer.Typer(help="The Kafka topics.", no_args_is_help=True)
 letters = typer.Typer(help="Records that could not be handled, and what is parked behind them.", no_args_is_help=True)
 audit = typer.Typer(help="The audit chain.", no_args_is_help=True)
 
-ServiceName = Annotated[str, typer.Option("--service", help="registry, visits, matching or reporting")]
+ServiceName = Annotated[
+    Literal["registry", "visits", "matching", "reporting"], typer.Option("--service", help="Whose they are.")
+]
+Letter = Annotated[str, typer.Argument(help="The dead letter's id, as `list` shows it.")]
+City = Annotated[str, typer.Option(help="The city's slug.")]
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 
-@topics.command("apply", epilog=_EXIT_CODES)
-def apply_topics() -> None:
-    """Make the missing topics and wait until all have a leader."""
-    settings = _settings("registry")
-    kafka = Kafka(settings.kafka, "topics", settings.topic_prefix)
-    made = _run(kafka.apply_topics(topic_settings(settings)))
-    typer.echo(f"{len(made)} topics made" if made else "all topics are there")
+def mount(app: typer.Typer) -> None:
+    """Adds these commands to the command line."""
+    app.add_typer(topics, name="topics")
+    app.add_typer(letters, name="dead-letters")
+    app.add_typer(audit, name="audit")
 
 
-@letters.command("list", epilog=_EXIT_CODES)
+@topics.command("apply", epilog=EXIT_CODES)
+def apply_topics(as_json: Json = False) -> None:
+    """Make the missing topics, give all of them our configuration, and wait until all have a leader."""
+    from services import operations
+
+    applied = _end(operations.apply_topics())
+    _tell({"made": list(applied.made), "configured": list(applied.configured)}, as_json, _told_of_topics)
+
+
+@letters.command("list", epilog=EXIT_CODES)
 def list_letters(service: ServiceName, as_json: Json = False) -> None:
     """List dead letters, oldest first, without their contents."""
-    _, store = _parts(service)
-    rows = _run(DeadLetters(store.mongo).everything())
+    from services import operations
+
+    rows = _end(operations.list_letters(service))
     if as_json:
-        typer.echo(json.dumps([{**row, "key": _key(row)} for row in rows], default=str))
+        typer.echo(json.dumps(rows))
         return
-    table = Table("id", "reason", "key", "at")
     for row in rows:
-        table.add_row(row["_id"], row["reason"], _key(row), str(row["at"]))
-    Console().print(table)
+        typer.echo("\t".join(str(row[name]) for name in ("id", "reason", "key", "at")))
 
 
-@letters.command("show", epilog=_EXIT_CODES)
-def show_letter(letter: str, service: ServiceName) -> None:
-    """Print one dead letter, whole."""
-    _, store = _parts(service)
-    row = _run(DeadLetters(store.mongo).show(letter))
-    if row is None:
-        _fail(f"{letter}: not there")
-    typer.echo(
-        json.dumps(
-            row, default=lambda value: value.decode(errors="replace") if isinstance(value, bytes) else str(value)
-        )
-    )
+@letters.command("show", epilog=EXIT_CODES)
+def show_letter(letter: Letter, service: ServiceName) -> None:
+    """Print one dead letter, whole, as JSON."""
+    from services import operations
+
+    typer.echo(json.dumps(_end(operations.show_letter(service, letter)), ensure_ascii=False))
 
 
-@letters.command("replay", epilog=_EXIT_CODES)
-def replay_letter(letter: str, service: ServiceName) -> None:
+@letters.command("replay", epilog=EXIT_CODES)
+def replay_letter(letter: Letter, service: ServiceName, as_json: Json = False) -> None:
     """Apply a dead letter, and what is parked behind it, once more."""
-    made, store = _parts(service)
-    try:
-        count = _run(replay(store, DeadLetters(store.mongo), made.projections, letter))
-    except NotFound:
-        _fail(f"{letter}: not there")
-    except Poison as poison:
-        _fail(f"{letter}: still {poison}")
-    typer.echo(f"{count} events applied")
+    from services import operations
+
+    count = _end(operations.replay_letter(service, letter))
+    _tell({"applied": count}, as_json, lambda told: f"{told['applied']} events applied")
 
 
-@letters.command("discard", epilog=_EXIT_CODES)
-def discard_letter(letter: str, service: ServiceName) -> None:
+@letters.command("discard", epilog=EXIT_CODES)
+def discard_letter(letter: Letter, service: ServiceName, as_json: Json = False) -> None:
     """Give a dead letter up; what is parked behind it is applied."""
-    made, store = _parts(service)
-    try:
-        count = _run(discard(store, DeadLetters(store.mongo), made.projections, letter))
-    except NotFound:
-        _fail(f"{letter}: not there")
-    typer.echo(f"discarded; {count} parked events applied")
+    from services import operations
+
+    count = _end(operations.discard_letter(service, letter))
+    _tell({"applied": count}, as_json, lambda told: f"discarded; {told['applied']} parked events applied")
 
 
-@audit.command("verify", epilog=_EXIT_CODES)
-def verify_audit(service: ServiceName, city: Annotated[str, typer.Option(help="The city's slug.")]) -> None:
+@audit.command("verify", epilog=EXIT_CODES)
+def verify_audit(service: ServiceName, city: City, as_json: Json = False) -> None:
     """Check every row and every link of a city's audit chain."""
-    _, store = _parts(service)
-    findings = _run(verify_city(store.mongo, city))
-    for finding in findings:
-        typer.echo(f"{finding.number}: {finding.code}")
+    from services import operations
+
+    findings = _end(operations.verify_audit(service, city))
+    if as_json:
+        typer.echo(json.dumps([{"number": finding.number, "code": finding.code} for finding in findings]))
+    else:
+        for finding in findings:
+            typer.echo(f"{finding.number}: {finding.code}")
     if findings:
         raise typer.Exit(FOUND)
-    typer.echo("the chain holds")
+    if not as_json:
+        typer.echo("the chain holds")
 
 
-def _settings(service: str) -> Any:
+def _told_of_topics(told: dict[str, Any]) -> str:
+    made, configured = len(told["made"]), len(told["configured"])
+    return f"{made} topics made, {configured} configured anew" if made or configured else "all topics are there"
+
+
+def _tell(told: dict[str, Any], as_json: bool, words: Any) -> None:
+    typer.echo(json.dumps(told) if as_json else words(told))
+
+
+def _end(work: Any) -> Any:
+    """Runs the work; a failure ends the command with its exit code and one line on standard error."""
+    from services import operations
+
     try:
-        return read_settings(service)
-    except SettingsWrong as fault:
-        typer.echo(str(fault), err=True)
-        raise typer.Exit(WRONG) from fault
-
-
-def _parts(service: str) -> tuple[Service, Store]:
-    if service not in ("registry", "visits", "matching", "reporting"):
-        typer.echo("--service: registry, visits, matching or reporting", err=True)
-        raise typer.Exit(WRONG)
-    made: Service = importlib.import_module(f"services.{service}.app").SERVICE
-    settings = _settings(service)
-    return made, Store(Mongo(settings.mongo_url, service), settings.master_key(), made.layout)
-
-
-def _key(row: dict[str, Any]) -> str:
-    return bytes(row["key"]).decode(errors="replace")
-
-
-def _fail(text: str) -> Any:
-    typer.echo(text, err=True)
-    raise typer.Exit(FOUND)
-
-
-def _run(work: Coroutine[Any, Any, Any]) -> Any:
-    return asyncio.run(work)
+        return operations.run(work)
+    except operations.Failed as failed:
+        typer.echo(str(failed), err=True)
+        raise typer.Exit(failed.code) from failed

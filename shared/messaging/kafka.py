@@ -1,19 +1,23 @@
 """Kafka's one door: the only file that imports aiokafka. Makes producers, consumers and topics as we need them."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from shared.contracts.catalog import PARTITIONS, TOPICS
+from shared.messaging.topics import Applied, TopicSettings
 
 __all__ = [
+    "Applied",
     "Consumer",
     "ConsumerRebalanceListener",
     "ConsumerRecord",
@@ -28,25 +32,8 @@ KafkaFault = KafkaError
 Producer = AIOKafkaProducer
 Consumer = AIOKafkaConsumer
 _STOP_LIMIT: Final = 2.0
+_SET_FOR_THE_TOPIC: Final = 1
 _background: set[asyncio.Task[None]] = set()
-
-
-@dataclass(frozen=True, slots=True)
-class TopicSettings:
-    """What decides when an erased value's bytes leave Kafka's files, and how many brokers keep a copy."""
-
-    replication: int = 1
-    compaction_lag_ms: int = 3_600_000
-    delete_retention_ms: int = 7 * 24 * 3_600_000
-
-    def as_configs(self) -> dict[str, str]:
-        """The topic's configuration."""
-        return {
-            "cleanup.policy": "compact",
-            "max.compaction.lag.ms": str(self.compaction_lag_ms),
-            "delete.retention.ms": str(self.delete_retention_ms),
-            "min.insync.replicas": "2" if self.replication >= 3 else "1",
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +85,14 @@ class Kafka:
             partition_assignment_strategy=(StickyPartitionAssignor,),
         )
 
-    async def apply_topics(self, settings: TopicSettings, within: float = 30.0) -> list[str]:
-        """Makes the missing topics of the catalogue and waits until all have a leader; names those it made."""
-        names = [self.named(topic.name) for topic in TOPICS]
-        admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap, client_id=self.client)
-        await admin.start()
-        try:
+    async def apply_topics(self, settings: TopicSettings, within: float = 30.0) -> Applied:
+        """Makes the missing topics, configures those that are unsafe, and waits until all have a leader.
+
+        What an operator set beside our own settings stays. Raises ``KafkaFault`` where the brokers refuse, and
+        ``TimeoutError``.
+        """
+        names = self._names()
+        async with self._admin() as admin:
             there = set(await admin.list_topics())
             missing = [name for name in names if name not in there]
             if missing:
@@ -111,18 +100,49 @@ class Kafka:
             async with asyncio.timeout(within):
                 while await _without_leader(admin, names):  # noqa: ASYNC110  # only asking tells
                     await asyncio.sleep(0.05)
-            return missing
-        finally:
-            await admin.close()
+            unsafe = [topic for topic in await _configs(admin, names) if settings.faults(topic.effective)]
+            if unsafe:
+                await _configure(admin, unsafe, settings)
+            return Applied(tuple(missing), tuple(topic.name for topic in unsafe))
 
-    async def missing_topics(self) -> list[str]:
-        """The topics of the catalogue that are not there, or have another number of partitions than we rely on."""
+    async def topic_faults(self, settings: TopicSettings) -> list[str]:
+        """What is wrong with the topics of the catalogue, a line each; empty when a service may start.
+
+        A topic is missing, without a leader, of another number of partitions or copies, or unsafe in its settings.
+        """
+        names = self._names()
+        async with self._admin() as admin:
+            faults = {name: "missing, or not whole" for name in await _without_leader(admin, names)}
+            whole = [name for name in names if name not in faults]
+            for name, copies in (await _copies(admin, whole)).items():
+                if copies < settings.replication:
+                    faults[name] = f"has {copies} copies; needed are {settings.replication}"
+            for topic in await _configs(admin, whole):
+                unsafe = settings.faults(topic.effective)
+                if unsafe:
+                    faults[topic.name] = ", ".join(unsafe.values())
+            return [f"{name}: {faults[name]}" for name in names if name in faults]
+
+    def _names(self) -> list[str]:
+        return [self.named(topic.name) for topic in TOPICS]
+
+    @asynccontextmanager
+    async def _admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
         admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap, client_id=self.client)
         await admin.start()
         try:
-            return await _without_leader(admin, [self.named(topic.name) for topic in TOPICS])
+            yield admin
         finally:
             await admin.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Configs:
+    """A topic's settings: all that hold, and those that were set for this topic."""
+
+    name: str
+    effective: Mapping[str, str]
+    own: Mapping[str, str]
 
 
 async def _create(admin: AIOKafkaAdminClient, names: Sequence[str], settings: TopicSettings) -> None:
@@ -137,14 +157,49 @@ async def _create(admin: AIOKafkaAdminClient, names: Sequence[str], settings: To
 
 async def _without_leader(admin: AIOKafkaAdminClient, names: Sequence[str]) -> list[str]:
     there = set(await admin.list_topics())
-    known = [name for name in names if name in there]
-    described: list[Mapping[str, Any]] = await admin.describe_topics(known) if known else []
+    described = await _described(admin, [name for name in names if name in there])
     whole = {
         topic["topic"]
         for topic in described
         if len(topic["partitions"]) == PARTITIONS and all(part["leader"] >= 0 for part in topic["partitions"])
     }
     return [name for name in names if name not in whole]
+
+
+async def _copies(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, int]:
+    described = await _described(admin, names)
+    return {topic["topic"]: min(len(part["replicas"]) for part in topic["partitions"]) for topic in described}
+
+
+async def _described(admin: AIOKafkaAdminClient, names: Sequence[str]) -> list[Mapping[str, Any]]:
+    found: list[Mapping[str, Any]] = await admin.describe_topics(names) if names else []
+    return found
+
+
+async def _configs(admin: AIOKafkaAdminClient, names: Sequence[str]) -> list[_Configs]:
+    if not names:
+        return []
+    asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+    found: list[_Configs] = []
+    for answer in await admin.describe_configs(asked):
+        for error, _, _, name, entries in answer.resources:
+            _raise_for(error)
+            own = {entry[0]: entry[1] for entry in entries if entry[3] == _SET_FOR_THE_TOPIC}
+            found.append(_Configs(name, {entry[0]: entry[1] for entry in entries}, own))
+    return found
+
+
+async def _configure(admin: AIOKafkaAdminClient, topics: Sequence[_Configs], settings: TopicSettings) -> None:
+    ours = settings.as_configs()
+    changes = [ConfigResource(ConfigResourceType.TOPIC, topic.name, {**topic.own, **ours}) for topic in topics]
+    for answer in await admin.alter_configs(changes):
+        for error, *_ in answer.resources:
+            _raise_for(error)
+
+
+def _raise_for(code: int) -> None:
+    if code:
+        raise for_code(code)
 
 
 def stop_in_background(client: AIOKafkaProducer | AIOKafkaConsumer) -> None:

@@ -13,11 +13,12 @@ from fastapi import FastAPI
 
 from shared.messaging.rebuild import drop_projections
 from shared.observability import logs
-from shared.runtime.process import Process
+from shared.runtime.process import Process, topic_settings
 from shared.runtime.release import VERSION, commit
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings, SettingsWrong, read_settings
 from shared.runtime.tokens import verifier_for
+from shared.storage.mongo import UnsafeServer
 from shared.web.app import create_app
 
 EXIT_SETTINGS = 2
@@ -122,10 +123,13 @@ class _Server(uvicorn.Server):
 
 async def _check(service: Service, settings: Settings) -> None:
     process = Process.build(service, settings)
-    await process.store.mongo.check_server()
-    missing = await process.kafka.missing_topics()
-    if missing:
-        raise SettingsWrong("topics are missing: " + ", ".join(missing))
+    try:
+        await process.store.mongo.check_server()
+    except UnsafeServer as fault:
+        raise SettingsWrong(str(fault)) from fault
+    faults = await process.kafka.topic_faults(topic_settings(settings))
+    if faults:
+        raise SettingsWrong("run `tueroeffner topics apply`:\n" + "\n".join(faults))
 
 
 async def _rebuild(service: Service, settings: Settings) -> None:

@@ -56,7 +56,8 @@ class Process:
     @classmethod
     def build(cls, service: Service, settings: Settings) -> "Process":
         """Wires the parts; nothing is connected yet."""
-        store = Store(Mongo(settings.mongo_url, service.name), settings.master_key(), service.layout)
+        metrics = Metrics(service.name)
+        store = Store(Mongo(settings.mongo_url, service.name, metrics), settings.master_key(), service.layout)
         kafka = Kafka(settings.kafka, f"{service.name}-{settings.ordinal}", settings.topic_prefix)
         # The process's own host and name: who comes back takes its own lease again without waiting.
         leases = Leases(store.mongo, f"{os.uname().nodename}/{service.name}-{settings.ordinal}")
@@ -78,15 +79,15 @@ class Process:
             reactions=reactions,
             followers=followers(store, kafka, revoked),
             revoked=revoked,
-            metrics=Metrics(service.name),
+            metrics=metrics,
         )
 
     async def start(self) -> None:
         """Checks the servers and starts the tasks; returns when revocations and cities are known."""
         await self.store.mongo.check_server()
-        missing = await self.kafka.missing_topics()
-        if missing:
-            raise RuntimeError(f"topics are missing: {', '.join(missing)}; run `tueroeffner topics apply`")
+        faults = await self.kafka.topic_faults(topic_settings(self.settings))
+        if faults:
+            raise RuntimeError("run `tueroeffner topics apply`: " + "; ".join(faults))
         for city in await self.store.cities():
             await self.store.prepare_city(city)
         for follower in self.followers:
@@ -114,6 +115,7 @@ class Process:
             "started": self._check_started,
             "outbox": self._check_outbox,
             "consumer": self._check_consumer,
+            "reactions": self._check_reactions,
             "audit": self._check_audit,
         }
 
@@ -137,8 +139,12 @@ class Process:
             return f"{self.consumer.stopped_because}: the limit is {LIMIT}"
         return None
 
+    async def _check_reactions(self) -> str | None:
+        given_up = await self.reactions.given_up()
+        return f"{given_up} reactions were given up" if given_up else None
+
     async def _check_audit(self) -> str | None:
-        age = await self._unchained_age()
+        age = max((await self._unchained()).values(), default=0.0)
         return f"audit rows wait {age:.0f} s for the chain" if age > UNCHAINED_SECONDS else None
 
     async def _chain(self) -> None:
@@ -154,10 +160,10 @@ class Process:
                 # The rows wait; their age is a metric and makes readiness red.
                 continue
 
-    async def _unchained_age(self) -> float:
+    async def _unchained(self) -> dict[str, float]:
+        """The age of each city's oldest audit row that waits for the chain."""
         cities = await self.store.cities()
-        oldest = [await oldest_unchained(self.store.mongo, city) for city in cities]
-        return max((self._age(instant) for instant in oldest), default=0.0)
+        return {city: self._age(await oldest_unchained(self.store.mongo, city)) for city in cities}
 
     def _age(self, instant: str | None) -> float:
         return 0.0 if instant is None else (self.store.clock() - read_instant(instant)).total_seconds()
@@ -171,14 +177,18 @@ class Process:
 
     async def _measure(self) -> None:
         values: dict[Any, float] = {
+            names.OUTBOX_PENDING: await self.relay.pending(),
             names.OUTBOX_OLDEST: self._age(await self.relay.oldest_pending()),
             names.DEAD_LETTERS: await self.consumer.dead_letters.count(),
             names.PARKED: await self.consumer.dead_letters.parked(),
             names.REACTIONS_WAITING: await self.reactions.waiting(),
+            names.REACTIONS_GIVEN_UP: await self.reactions.given_up(),
             names.PROGRESS_AGE: self.consumer.progress_age(),
         }
         for metric, value in values.items():
             self.metrics.set(metric, value)
+        for city, age in (await self._unchained()).items():
+            self.metrics.set(names.AUDIT_UNCHAINED_SECONDS, age, city=city)
         for partition, lag in self.consumer.lag.items():
             topic, _, number = partition.rpartition(":")
             self.metrics.set(names.LAG, lag, topic=topic, partition=number)

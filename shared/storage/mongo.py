@@ -19,6 +19,8 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError, EncryptionError, P
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from shared.observability import metrics as names
+from shared.observability.metrics import Metrics
 from shared.observability.points import reached
 
 __all__ = [
@@ -55,6 +57,8 @@ MongoFault = PyMongoError
 
 LONGEST_TRANSACTION: Final = 10.0
 LONGEST_LIFETIME: Final = 10
+OLDEST_WIRE: Final = 17
+"""The wire version of MongoDB 6.0."""
 _WRITE_CONFLICT: Final = 112
 
 T = TypeVar("T")
@@ -75,10 +79,14 @@ def is_commit_unknown(fault: BaseException) -> bool:
 
 
 class Mongo:
-    """One client per process. Databases are had by city, or the service's own runtime database."""
+    """One client per process. Databases are had by city, or the service's own runtime database.
 
-    def __init__(self, url: str, service: str) -> None:
+    ``metrics`` are the process's; whoever works with this client counts in them.
+    """
+
+    def __init__(self, url: str, service: str, metrics: Metrics | None = None) -> None:
         self.service = service
+        self.metrics = metrics if metrics is not None else Metrics(service)
         self.client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
             url,
             w="majority",
@@ -117,11 +125,17 @@ class Mongo:
         return self.client.watch([{"$match": match}, {"$project": {"_id": 1, "ns": 1}}], max_await_time_ms=1_000)
 
     async def check_server(self) -> None:
-        """Raises ``UnsafeServer`` where this is no replica set, or where a dead process would lock a city for long."""
+        """Raises ``UnsafeServer`` where this is no replica set of data-bearing members of a version that we know,
+        or where a dead process would lock a city for long.
+        """
         admin = self.client.admin
         hello = await admin.command("hello")
         if "setName" not in hello:
             raise UnsafeServer("MongoDB must be a replica set (transactions and change streams)")
+        if hello["maxWireVersion"] < OLDEST_WIRE:
+            raise UnsafeServer("MongoDB must be of version 6.0 or later")
+        if hello.get("arbiters"):
+            raise UnsafeServer("the replica set has an arbiter; with one member down, a majority could keep nothing")
         answer = await admin.command({"getParameter": 1, "transactionLifetimeLimitSeconds": 1})
         lifetime = answer["transactionLifetimeLimitSeconds"]
         if lifetime > LONGEST_LIFETIME:
@@ -137,7 +151,19 @@ class Mongo:
         with jittered pauses, repeats only the commit where its result is unknown, for ten seconds in all; then the
         last fault is raised. (motor's own ``with_transaction`` commits outside its retry loop.)
         """
-        deadline = monotonic() + LONGEST_TRANSACTION
+        began, outcome = monotonic(), "abandoned"
+        try:
+            result = await self._attempts(body, began + LONGEST_TRANSACTION)
+            outcome = "committed"
+        except PyMongoError:
+            outcome = "failed"
+            raise
+        finally:
+            self.metrics.count(names.TRANSACTIONS, outcome=outcome)
+            self.metrics.observe(names.TRANSACTION_SECONDS, monotonic() - began)
+        return result
+
+    async def _attempts(self, body: Callable[[Session], Awaitable[T]], deadline: float) -> T:
         attempt = 0
         async with await self.client.start_session() as session:
             while True:
@@ -159,6 +185,7 @@ class Mongo:
                 except BaseException:
                     await _abort(session)
                     raise
+                self.metrics.count(names.TRANSACTIONS, outcome="retried")
                 attempt += 1
                 await asyncio.sleep(random.uniform(0.001, min(0.2, 0.004 * 2**attempt)))  # noqa: S311  # jitter
 
