@@ -25,6 +25,7 @@ from shared.messaging.kafka import (
     stop_in_background,
 )
 from shared.messaging.projection import Projection
+from shared.observability import metrics as names
 from shared.storage.mongo import MongoFault
 from shared.storage.store import Store
 
@@ -54,7 +55,6 @@ class ConsumerLoop:
     instance: str
     dead_letters: DeadLetters
     on_applied: Any = None
-    handled: int = 0
     stopped_because: str = ""
     lag: dict[str, int] = field(default_factory=dict)
     _progress: float = 0.0
@@ -132,7 +132,8 @@ class ConsumerLoop:
             log.warning("batch-failed", error=type(fault).__name__, records=batch.size)
             for single in batch.one_by_one():
                 await self._apply_single(single)
-        self.handled += batch.size
+        for stretch in batch.stretches:
+            self.store.metrics.count(names.RECORDS, len(stretch.items), topic=stretch.topic)
 
     async def _apply_single(self, single: Batch) -> None:
         for attempt in range(1, TRIES_OF_ONE + 1):

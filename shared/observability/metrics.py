@@ -47,7 +47,12 @@ LOG_KEYS_DROPPED = _metric(
     "gauge", "observability_log_keys_dropped", "Log keys dropped since the start: not on the list."
 )
 
-TRANSACTIONS = _metric("counter", "storage_transactions_total", "Transactions, by outcome.", "outcome")
+TRANSACTIONS = _metric(
+    "counter",
+    "storage_transactions_total",
+    "Transactions committed, abandoned by their own body, or failed; and attempts that had to begin again (retried).",
+    "outcome",
+)
 TRANSACTION_SECONDS = _metric("histogram", "storage_transaction_duration_seconds", "Seconds of a unit of work.")
 AUDIT_UNCHAINED_SECONDS = _metric(
     "gauge", "storage_audit_unchained_oldest_seconds", "Age of the oldest audit row that is not chained.", "city"
@@ -65,8 +70,8 @@ PROGRESS_AGE = _metric("gauge", "messaging_progress_age_seconds", "Seconds since
 DEAD_LETTERS = _metric("gauge", "messaging_dead_letters", "Records kept as dead letters.")
 PARKED = _metric("gauge", "messaging_parked", "Records parked behind a dead letter of their key.")
 REACTIONS_WAITING = _metric("gauge", "messaging_reactions_waiting", "Reactions that have not run yet.")
-REBUILD_SECONDS = Metric(
-    PREFIX + "messaging_rebuild_duration_seconds", "histogram", "Seconds of a rebuild of a projection.", (), _SLOW
+REACTIONS_GIVEN_UP = _metric(
+    "gauge", "messaging_reactions_given_up", "Of these, those that failed so often that an operator must look."
 )
 
 VISITS_LOGGED = _metric("counter", "visits_logged_total", "Visits logged.", "city", "kind")

@@ -47,6 +47,7 @@ class Store:
 
     def __init__(self, mongo: Mongo, master_key: bytes, layout: Layout, clock: Clock = system_clock) -> None:
         self.mongo = mongo
+        self.metrics = mongo.metrics
         self.service = mongo.service
         self.vault = Vault(mongo, master_key)
         self.clock = clock

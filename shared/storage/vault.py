@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from shared.kernel.errors import SealBroken
 from shared.kernel.sealed import Sealed
+from shared.observability import metrics as names
 from shared.storage.mongo import DuplicateKeyError, Encryption, EncryptionError, Mongo
 
 ALGORITHM: Final = "AEAD_AES_256_CBC_HMAC_SHA_512-Random"
@@ -93,7 +94,9 @@ class Vault:
 
     async def _need_key(self, city: str, subject: str) -> None:
         known = self._known.setdefault(city, set())
-        if subject in known:
+        hit = subject in known
+        self._mongo.metrics.count(names.KEY_CACHE, result="hit" if hit else "miss")
+        if hit:
             return
         keys = self._mongo.city(city)["keys"]
         if await keys.find_one({"keyAltNames": subject}, {"_id": 1}) is None:

@@ -43,7 +43,7 @@ class Api:
 async def api_for(service: Service, mongo_url: str, master_key: bytes, folder: Path) -> Api:
     """The service's API; ``folder`` keeps the issuer's key."""
     store = Store(Mongo(mongo_url, service.name), master_key, service.layout)
-    metrics = Metrics(service.name)
+    metrics = store.metrics
     tokens = TestTokens(folder)
     extra: dict[str, Any] = {"metrics": metrics}
     if service.extend is not None:
