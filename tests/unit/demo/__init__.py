@@ -1,0 +1,1 @@
+"""The demo without a stack: what it plans, how it calls, what it writes."""
