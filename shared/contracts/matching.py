@@ -48,7 +48,7 @@ class WaitingReason(Contract):
 
 
 class WaitingV1(Contract):
-    """A participation that waits after a round, and why."""
+    """A participation that waits after a round, and why. ``languages`` are those that a mentor for it must speak."""
 
     participation: Id
     round: Id

@@ -112,7 +112,7 @@ def _waiters(command: HoldRound, sides: _Sides) -> list[Waiter]:
             round=command.id,
             programme=one.programme,
             district=value_on(one.districts, command.pool.date),
-            languages=tuple(sorted(one.levels)),
+            languages=one.helpful_languages,
             topics=tuple(sorted(one.topics)),
             waiting_since=one.waits_since,
             reasons=reasons_of(entry["first_failed"], command.file),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from shared.kernel.dates import Dated, Period, value_on
+from shared.kernel.languages import SUFFICIENT, level_at_least
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,19 @@ class Participation:
     def has_gone(self) -> bool:
         """Whether it has ended or was erased."""
         return self.ended_on is not None or (self.family is None and self.person is None)
+
+    @property
+    def helpful_languages(self) -> tuple[str, ...]:
+        """The languages that a mentor for it must speak: known well enough and not unwished; all, where none is.
+
+        A little German makes nobody who waits for Persian one who waits for German.
+        """
+        helpful = {
+            tag
+            for tag, level in self.levels.items()
+            if level_at_least(level, SUFFICIENT) and tag not in self.not_wished
+        }
+        return tuple(sorted(helpful or self.levels))
 
     @property
     def waits_since(self) -> str:

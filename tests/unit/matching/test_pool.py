@@ -175,3 +175,9 @@ def test_mentor_with_a_running_tandem_is_counted_once_among_the_reasons() -> Non
     file = pool_file(known)
     (waiting,) = solved(file)["waiting"]
     assert reasons_of(waiting["first_failed"], file) == (("capacity", 1),)
+
+
+def test_family_waits_in_the_languages_it_speaks_well_and_wishes() -> None:
+    assert family("f", levels={"fa": "native", "de": "A2", "en": "B1"}).helpful_languages == ("en", "fa")
+    assert family("f", levels={"fa": "native", "ru": "C1"}, not_wished=("ru",)).helpful_languages == ("fa",)
+    assert family("f", levels={"fa": "A1", "de": "A2"}).helpful_languages == ("de", "fa")
