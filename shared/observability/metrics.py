@@ -57,6 +57,7 @@ TRANSACTION_SECONDS = _metric("histogram", "storage_transaction_duration_seconds
 AUDIT_UNCHAINED_SECONDS = _metric(
     "gauge", "storage_audit_unchained_oldest_seconds", "Age of the oldest audit row that is not chained.", "city"
 )
+JOBS = _metric("counter", "storage_jobs_total", "Jobs at the start and of the night that ran.", "job", "outcome")
 KEY_CACHE = _metric("counter", "storage_key_lookups_total", "Look-ups of a subject's key, by hit or miss.", "result")
 
 OUTBOX_PENDING = _metric("gauge", "messaging_outbox_pending", "Outbox rows that Kafka has not acknowledged.")

@@ -24,6 +24,7 @@ from shared.runtime.settings import Settings
 from shared.runtime.supervisor import Supervisor
 from shared.security.revocations import RevokedSet
 from shared.storage.chain import chain_city, oldest_unchained
+from shared.storage.jobs import Jobs
 from shared.storage.leases import Leases
 from shared.storage.mongo import Mongo, MongoFault
 from shared.storage.store import Store
@@ -47,6 +48,7 @@ class Process:
     relay: Relay
     consumer: ConsumerLoop
     reactions: Reactions
+    jobs: Jobs
     followers: list[Follower]
     revoked: RevokedSet
     metrics: Metrics
@@ -77,6 +79,7 @@ class Process:
             relay=Relay(store, kafka, leases, beats),
             consumer=consumer,
             reactions=reactions,
+            jobs=Jobs(store, leases, service.at_start, service.nightly),
             followers=followers(store, kafka, revoked),
             revoked=revoked,
             metrics=metrics,
@@ -96,6 +99,7 @@ class Process:
         self.supervisor.start("outbox stream", self.relay.watch())
         self.supervisor.start("consumer", self.consumer.run())
         self.supervisor.start("reactions", self.reactions.run())
+        self.supervisor.start("jobs", self.jobs.run())
         self.supervisor.start("audit chain", self._chain())
         self.supervisor.start("gauges", self._gauges())
         for follower in self.followers:

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 
 from shared.messaging.projection import Projection
 from shared.messaging.reactions import Handler
+from shared.storage.jobs import Job
 from shared.storage.store import Layout, Store
 
 
@@ -26,5 +27,9 @@ class Service:
     """Topics of this service whose readers need to know how fresh they are."""
     words: Path | None = None
     """The folder of the service's own catalogues: titles of its problems."""
+    at_start: Mapping[str, Job] = field(default_factory=dict)
+    """What an interrupted process may have left undone, by name; for one process at a time, and repeatable."""
+    nightly: Mapping[str, Job] = field(default_factory=dict)
+    """What is due every night, by name; for one process at a time, and repeatable."""
     extend: Callable[[Store], Mapping[str, Any]] | None = None
     """Makes what the service's endpoints find as ``desk.extra[name]``, such as a process pool."""
