@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import bson
 import httpx
@@ -10,11 +11,19 @@ from pymongo import MongoClient
 from deploy.services import SERVICES
 from tests.end_to_end.conftest import House
 
+_OFFSETS_ONLY: Final = frozenset({".index", ".timeindex"})
+"""Kafka's indexes: megabytes of offsets and times each, without keys and values."""
 
-def found_in(house: House, text: str) -> list[str]:
-    """Every place where the text is; its form in JSON with escapes counts as well."""
-    wanted = {text.encode(), text.encode("unicode_escape")}
-    return [place for place, content in _everything(house) if any(form in content for form in wanted)]
+
+def found_in(house: House, *texts: str) -> dict[str, list[str]]:
+    """Every place where each text is, in one pass; its form in JSON with escapes counts as well."""
+    forms = {text: {text.encode(), text.encode("unicode_escape")} for text in texts}
+    found: dict[str, list[str]] = {text: [] for text in texts}
+    for place, content in _everything(house):
+        for text, wanted in forms.items():
+            if any(form in content for form in wanted):
+                found[text].append(place)
+    return found
 
 
 def in_databases(house: House, text: str) -> list[str]:
@@ -48,7 +57,7 @@ def _databases(house: House) -> Iterator[tuple[str, bytes]]:
 def _files(root: Path, pattern: str) -> Iterator[tuple[str, bytes]]:
     for path in root.rglob(pattern) if not pattern.startswith("**") else root.glob(pattern):
         try:
-            if path.is_file():
+            if path.is_file() and path.suffix not in _OFFSETS_ONLY:
                 yield str(path.relative_to(root)), path.read_bytes()
         except FileNotFoundError:
             # Kafka's cleaner takes files away while we look.
