@@ -6,6 +6,7 @@ from typing import Any
 
 from services.matching.api import ROUTERS
 from services.matching.api.words import LOCALE
+from services.matching.commands.drop_special import drop_special_everywhere
 from services.matching.commands.end_tandem import end_of_side
 from services.matching.commands.forget import forget_subject
 from services.matching.commands.solve_apart import SolverPool
@@ -28,6 +29,7 @@ SERVICE = Service(
     routers=ROUTERS,
     projections=PROJECTIONS,
     reactions={END: end_of_side, FORGET: forget_subject},
+    nightly={"drop-special": drop_special_everywhere},
     words=LOCALE,
     extend=extend,
 )

@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 from services.matching.domain.explanation import SPECIAL_PREFIX
@@ -12,10 +13,22 @@ from services.matching.domain.proposals import DRAFT
 from services.matching.store import PROPOSALS, ROUNDS
 from shared.kernel.canonical import canonical_json
 from shared.kernel.clock import write_instant
+from shared.security.principals import Actor
+from shared.storage.store import Store
 from shared.storage.work import Work
 
 KEPT: Final = timedelta(days=30)
 _LISTS: Final = ("topics", "qualified")
+
+
+async def drop_special_everywhere(store: Store) -> int:
+    """Rewrites the rounds that are due, in every city and programme; for every night. Says how many."""
+    actor = Actor("service/matching", "service", "special-dropped")
+    dropped = 0
+    for city in await store.cities():
+        for programme in sorted({one.programme for one in await ROUNDS.find(store.reader(city), {"special": True})}):
+            dropped += await store.transact(city, actor, partial(drop_special, programme=programme))
+    return dropped
 
 
 async def drop_special(work: Work, programme: str) -> int:

@@ -3,13 +3,17 @@
 import asyncio
 import json
 import time
+from datetime import timedelta
 
 import pytest_asyncio
 
+from services.matching.app import SERVICE
+from services.matching.commands.drop_special import drop_special_everywhere
 from services.matching.commands.solve_instance import solve_instance
 from shared.contracts.envelope import Envelope
 from shared.contracts.matching import ProposalV1, WaitingV1
 from shared.security.principals import CITY, COORDINATOR, Grant
+from shared.storage.store import Store
 from tests.integration.api_parts import Api
 from tests.integration.matching.town import DAY, Town
 
@@ -232,6 +236,13 @@ async def test_stored_round_loses_special_topics_thirty_days_after_its_decisions
         files = [(await client.get(f"rounds/{one['id']}/instance")).json() for one in (old, recent)]
     assert [file["families"][0]["topics"] for file in files] == [["health"], ["health", f"x-{token}"]]
     assert [file["mentors"][0]["qualified"] for file in files] == [["health"], ["health", f"x-{token}"]]
+    store = town.api.store
+    later = Store(store.mongo, b"", store._layout, clock=lambda: store.clock() + timedelta(days=31))
+    assert SERVICE.nightly["drop-special"] is drop_special_everywhere
+    assert await drop_special_everywhere(later) >= 1, "the night does it without another round"
+    async with town.as_role() as client:
+        file = (await client.get(f"rounds/{recent['id']}/instance")).json()
+    assert file["families"][0]["topics"] == ["health"]
 
 
 async def test_documentation_tells_every_route_with_an_example(town: Town) -> None:
