@@ -77,6 +77,8 @@ def _run(screen: Screen, folder: Path) -> int:
             ready = time.monotonic()
             world, made, calls = asyncio.run(_told(screen, script, services, folder / "reports"))
             finished = time.monotonic()
+    # Its logs matter only where something failed, and it is large.
+    shutil.rmtree(folder / "stack")
     seconds = {"set_up": float(os.environ.get(SETUP, "0")), "stack": ready - began, "job": finished - ready}
     outcome = Outcome(world, made, seconds)
     write_summary(summary(outcome, script.reference, ROOT), folder / "summary.json")
@@ -108,7 +110,7 @@ def verdict(screen: Screen, outcome: Outcome, folder: Path) -> int:
         ("make up", "the four services kept running, each with its API documentation under /docs"),
     )
     for number, (place, what) in enumerate(places, 1):
-        screen.say(f"  {number}. {place:<44} {what}")
+        screen.say(f"  {number}. {place:<46} {what}")
     return 0
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final, Self, TypeVar
 import httpx
 
 from shared.security.local_issuer import LocalIssuer
-from shared.security.principals import ASSOCIATION, CITY, COORDINATOR, MENTOR, Grant
+from shared.security.principals import ASSOCIATION, AUDITOR, CITY, COORDINATOR, MENTOR, Grant
 
 AT_ONCE: Final = 8
 PATIENCE: Final = 40.0
@@ -62,6 +62,11 @@ def city_office(city: str) -> Caller:
 def coordinator(city: str, programme: str) -> Caller:
     """The coordinator of one programme."""
     return Caller(COORDINATOR, city, programme)
+
+
+def auditor(city: str, programme: str) -> Caller:
+    """Whoever examines one programme: reads figures and sealed reports."""
+    return Caller(AUDITOR, city, programme)
 
 
 def mentor(city: str, person: str) -> Caller:

@@ -4,7 +4,7 @@ import asyncio
 import time
 from typing import Final
 
-from deploy.demo.client import Client, UnexpectedAnswerError, association, city_office, coordinator, together
+from deploy.demo.client import Client, UnexpectedAnswerError, association, auditor, city_office, coordinator, together
 from deploy.demo.data import Reference, Row
 from deploy.demo.screen import Step
 
@@ -45,7 +45,8 @@ def _city_body(city: Row) -> Row:
 
 async def _until_served(client: Client, city: Row, service: str) -> None:
     programme = city["programmes"][0]["slug"]
-    caller, deadline = coordinator(city["slug"], programme), time.monotonic() + _SERVED_WITHIN
+    role = auditor if service == "reporting" else coordinator
+    caller, deadline = role(city["slug"], programme), time.monotonic() + _SERVED_WITHIN
     path = f"cities/{city['slug']}/{_LISTS[service]}"
     while (await client.call(caller, service, "GET", path, refused=(404,))).status == 404:
         if time.monotonic() > deadline:

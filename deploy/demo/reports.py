@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from deploy.demo.client import Client, UnexpectedAnswerError, coordinator
+from deploy.demo.client import Client, UnexpectedAnswerError, auditor, coordinator
 from deploy.demo.data import Reference, Row
 from deploy.demo.days import Days
 from deploy.demo.screen import Step
@@ -82,7 +82,7 @@ async def make_reports(client: Client, world: World, wanted: list[ReportOf], fol
 
 async def _counted(client: Client, world: World, one: ReportOf, deadline: float) -> Body:
     """The figures, once they agree with what was entered or the time is over."""
-    caller = coordinator(one.city, one.programme)
+    caller = auditor(one.city, one.programme)
     while True:
         found: Body = await client.get(caller, "reporting", f"{one.path}/figures", **one.period)
         wrong = _differences(found, world, one.programme)
@@ -112,3 +112,16 @@ async def _file(client: Client, one: ReportOf, kind: str, folder: Path, step: St
     file.write_bytes(answer.content)
     step.advance()
     return file
+
+
+async def seal(client: Client, one: ReportOf, step: Step) -> None:
+    """A report kept for ever with the rows it was counted from, by the coordinator; proven to an auditor."""
+    body = {"programme": one.programme, **one.period}
+    sealed = await client.post(
+        coordinator(one.city, one.programme), "reporting", f"cities/{one.city}/reports", body
+    )  # fmt: skip
+    path = f"cities/{one.city}/reports/{sealed['id']}:verify"
+    proof = await client.post(auditor(one.city, one.programme), "reporting", path)
+    if not proof["valid"]:
+        raise UnexpectedAnswerError(f"the sealed report of {one.programme} does not verify")
+    step.tell(f"{one.programme}: sealed, and verified by an auditor, rows SHA-256 {proof['rows_sha256'][:16]}…")

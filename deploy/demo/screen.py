@@ -7,9 +7,17 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 _WIDTH: Final = 132
+
+
+class _Done(ProgressColumn):
+    """How many of how many; nothing where nobody knows of how many."""
+
+    def render(self, task: Task) -> Text:
+        return Text("" if task.total is None else f"{task.completed:.0f}/{task.total:.0f}")
 
 
 @dataclass(slots=True)
@@ -53,7 +61,7 @@ class Screen:
     @contextmanager
     def step(self, name: str) -> Iterator[Step]:
         """Measures a step and shows its line when it is done."""
-        columns = (TextColumn("  … {task.description}"), BarColumn(30), MofNCompleteColumn())
+        columns = (TextColumn("  … {task.description}"), BarColumn(30), _Done(), TimeElapsedColumn())
         with Progress(*columns, console=self.console, transient=True, disable=not self.console.is_terminal) as bar:
             step = Step(name, _bar=bar, _task=bar.add_task(name, total=None))
             began = time.monotonic()

@@ -9,12 +9,12 @@ from deploy.demo.days import ROUND, Days
 from deploy.demo.nachbarin import enter_project, plan_project
 from deploy.demo.neighbours import enter_guests, enter_helpers, plan_guests, plan_helpers
 from deploy.demo.provision import provision
-from deploy.demo.reports import Made, make_reports, reports_of
+from deploy.demo.reports import Made, make_reports, reports_of, seal
 from deploy.demo.rounds import await_arrival, hold_rounds, show_refusals
 from deploy.demo.screen import Screen
 from deploy.demo.script import Script
 from deploy.demo.visits import log_visits, plan_visits
-from deploy.demo.world import World
+from deploy.demo.world import FORMER, World
 
 
 async def tell(client: Client, script: Script, screen: Screen, folder: Path) -> tuple[World, tuple[Made, ...]]:
@@ -26,8 +26,11 @@ async def tell(client: Client, script: Script, screen: Screen, folder: Path) -> 
     await _match(client, script.days, screen, world)
     with screen.step("visits") as step:
         await log_visits(client, world, plan_visits(script, world.tandems), step)
+    wanted = reports_of(script.reference, script.days)
     with screen.step("reports") as step:
-        made = await make_reports(client, world, reports_of(script.reference, script.days), folder, step)
+        made = await make_reports(client, world, wanted, folder, step)
+    with screen.step("sealed report") as step:
+        await seal(client, next(one for one in wanted if one.programme == FORMER), step)
     return world, tuple(made)
 
 

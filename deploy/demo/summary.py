@@ -63,7 +63,7 @@ def show_end(screen: Screen, outcome: Outcome, reference: Reference, calls: str)
 
 
 def _show_steps(console: Console, steps: Sequence[Step]) -> None:
-    table = Table("step", "what happened", title="What happened", title_justify="left")
+    table = _table("What happened", "step", "what happened")
     table.add_column("seconds", justify="right")
     for step in steps:
         table.add_row(step.name, step.told, f"{step.seconds:.1f}")
@@ -71,8 +71,8 @@ def _show_steps(console: Console, steps: Sequence[Step]) -> None:
 
 
 def _show_waiting(console: Console, world: World) -> None:
-    table = Table("programme", "speaks", "lives in", "since", "why nobody yet (helpers who fail there first)")
-    table.title, table.title_justify = "Who waits, and why", "left"
+    last = "why nobody yet (helpers who fail there first)"
+    table = _table("Who waits, and why", "programme", "speaks", "lives in", "since", last)
     for row in world.waiting:
         why = "; ".join(f"{reason['title']} ({reason['mentors']})" for reason in row["reasons"]) or "no free place"
         table.add_row(row["programme"], ", ".join(row["languages"]), row["district"], row["waiting_since"], why)
@@ -80,7 +80,7 @@ def _show_waiting(console: Console, world: World) -> None:
 
 
 def _show_targets(console: Console, outcome: Outcome, reference: Reference) -> None:
-    table = Table("programme", "indicator", title="Target and actual, as reported", title_justify="left")
+    table = _table("Target and actual, as reported", "programme", "indicator")
     for name in ("target", "actual", "reached", "stated then"):
         table.add_column(name, justify="right")
     for made in outcome.reports:
@@ -93,6 +93,13 @@ def _show_targets(console: Console, outcome: Outcome, reference: Reference) -> N
         for code, value in stated.items():
             table.add_row(made.of.programme, code, "", str(made.figures.get(code, "")), "", str(value))
     console.print(table)
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
 
 
 def _report(made: Made, root: Path) -> dict[str, Any]:
