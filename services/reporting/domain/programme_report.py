@@ -153,7 +153,9 @@ def _people(figures: Figures) -> Section | None:
     shown = tuple(Figure(code, figures.totals[code]) for code in codes if figures.totals[code])
     if not shown:
         return None
-    return Section("outcomes", ("volunteers_won", "supported_into_self_employment", "by_own_date"), shown)
+    explained = ("volunteers_won", "supported_into_self_employment")
+    definitions = tuple(code for code in explained if figures.totals[code])
+    return Section("outcomes", (*definitions, "by_own_date"), shown)
 
 
 def _requests(figures: Figures) -> Section | None:
