@@ -16,8 +16,6 @@ _LISTS: Final = {"visits": "activities", "matching": "waiting", "reporting": "re
 async def provision(client: Client, reference: Reference, step: Step) -> None:
     """Everything of the reference data, the association and each city's office doing their part."""
     step.total(len(reference.cities))
-    for city in reference.cities:
-        await client.post(association(), "registry", "cities", _city_body(city))
     await together([_furnish(client, city, step) for city in reference.cities])
     await together([_until_served(client, city, service) for city in reference.cities for service in _LISTS])
     sums = {name: sum(len(city[name]) for city in reference.cities) for name in _PARTS}
@@ -32,6 +30,7 @@ _PARTS: Final = ("organisations", "sites", "programmes")
 
 
 async def _furnish(client: Client, city: Row, step: Step) -> None:
+    await client.post(association(), "registry", "cities", _city_body(city))
     # Sites name organisations, and programmes name sites: one kind after the other.
     office, base = city_office(city["slug"]), f"cities/{city['slug']}"
     for kind in _PARTS:
