@@ -1,11 +1,10 @@
 """People and families over HTTP; what identifies them is sealed before it is stored."""
 
-from dataclasses import replace
-
 from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
+from services.registry.api.names import display_names
 from services.registry.api.permissions import READ_PEOPLE, REGISTER
 from services.registry.api.reach import require_visible, sees_person
 from services.registry.api.views.people import IdentityView, NamesView, OpenedPersonView, PersonView, person_view
@@ -15,8 +14,6 @@ from services.registry.store.repositories import PEOPLE
 from shared.kernel.dates import today
 from shared.kernel.errors import Finding, Refused
 from shared.kernel.ids import new_id
-from shared.kernel.people import PersonName, display
-from shared.storage.audit import AuditEntry
 from shared.web.bodies import Body, Code, Name, PersonId, apply_patch, changes
 from shared.web.desk import Desk, needs
 from shared.web.etags import check_version
@@ -88,14 +85,7 @@ async def read_names(body: NamesBody, desk: Desk) -> Response:
     """Names to be shown beside ids; unknown ids are left out."""
     found = await PEOPLE.find(desk.reader, {"_id": {"$in": body.ids}})
     shown = [person for person in found if await sees_person(desk, person)]
-    reads = [AuditEntry("sealed.read", person.id, fields=("name",)) for person in shown]
-    if reads:
-        await desk.store.note(desk.city, replace(desk.actor, purpose="display"), *reads)
-    names: dict[str, str] = {}
-    for person in shown:
-        plain = await desk.store.vault.open(desk.city, person.identity)
-        names[person.id] = display(PersonName(plain["as_documented"], plain.get("call_name")))
-    return JSONResponse({"names": names})
+    return JSONResponse({"names": await display_names(desk, shown)})
 
 
 @router.patch(

@@ -1,6 +1,8 @@
 """Registering people and families; a family's move reaches its participations in the same transaction."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from services.registry.commands.places import require_district
 from services.registry.commands.versions import require_version
@@ -22,10 +24,23 @@ async def register_family(work: Work, family: Family) -> Family:
     """A family of known persons, in a district of the city."""
     await require_district(work, family.districts[0].value, "/district")
     await require_unused(work, family.id)
-    for number, person in enumerate(family.persons):
-        if await PEOPLE.find_one(work, {"_id": person}) is None:
-            raise Refused("invalid", (Finding(f"/persons/{number}", "not-found", "a person of this city"),))
+    await _require_people(work, family.persons)
     return await FAMILIES.save(work, family, "family-registered", ("contact",))
+
+
+async def change_family(work: Work, key: str, expected: int, values: Mapping[str, Any]) -> Family:
+    """Other values of some fields; what it speaks reaches its running participations in the same transaction.
+
+    In ``languages`` each entry changes by itself. Raises ``VersionLost``, ``NotFound``, ``Refused``.
+    """
+    family = await FAMILIES.get(work, key)
+    require_version(family.version, expected)
+    await _require_people(work, values.get("persons", ()))
+    changed = await FAMILIES.save(work, family.changed(values), "family-changed", tuple(sorted(values)))
+    if changed.languages != family.languages:
+        for participation in await PARTICIPATIONS.find(work, {"family": key, "ended_on": None}):
+            await save_participation(work, replace(participation, languages=changed.languages), "family-changed")
+    return changed
 
 
 async def move_family(work: Work, key: str, district: str, since: str) -> Family:
@@ -44,3 +59,9 @@ async def change_identity(work: Work, key: str, expected: int, identity: Sealed,
     person = await PEOPLE.get(work, key)
     require_version(person.version, expected)
     return await PEOPLE.save(work, replace(person, identity=identity), "identity-changed", fields)
+
+
+async def _require_people(work: Work, people: Sequence[str]) -> None:
+    for number, person in enumerate(people):
+        if await PEOPLE.find_one(work, {"_id": person}) is None:
+            raise Refused("invalid", (Finding(f"/persons/{number}", "not-found", "a person of this city"),))

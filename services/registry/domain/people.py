@@ -1,6 +1,8 @@
 """People and families; what identifies them is sealed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from shared.kernel.dates import Dated, with_value
 from shared.kernel.sealed import Sealed
@@ -34,6 +36,12 @@ class Family:
     def moved(self, district: str, since: str) -> "Family":
         """The family in another district from a day on."""
         return replace(self, districts=with_value(self.districts, since, district))
+
+    def changed(self, values: Mapping[str, Any]) -> "Family":
+        """The family with other values; in ``languages`` each entry changes by itself, and ``None`` removes it."""
+        spoken = {**self.languages, **values.get("languages", {})}
+        languages = {language: level for language, level in spoken.items() if level is not None}
+        return replace(self, **{**values, "languages": languages})
 
     def without(self, person: str) -> "Family":
         """The family without one of its persons."""

@@ -58,7 +58,7 @@ LAYOUT = Layout(
         "erasures": (Index(("subject",)), Index(("also",)), Index(("keys_gone_at",))),
         "known_cities": (),
         "known_periods": (),
-        "known_tandems": (),
+        "known_tandems": (Index(("engagement",)),),
         "known_visits_confirmations": (),
         "known_matching_confirmations": (),
         "known_reporting_confirmations": (),

@@ -1,0 +1,21 @@
+"""Names to be shown: opened for the page that shows them, and audited once for it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from services.registry.domain.people import Person
+from shared.kernel.people import PersonName, display
+from shared.storage.audit import AuditEntry
+from shared.web.desk import RequestDesk
+
+
+async def display_names(desk: RequestDesk, people: Sequence[Person]) -> dict[str, str]:
+    """The names by id; that they were opened is in the audit before this returns."""
+    reads = [AuditEntry("sealed.read", person.id, fields=("name",)) for person in people]
+    if reads:
+        await desk.store.note(desk.city, replace(desk.actor, purpose="display"), *reads)
+    names: dict[str, str] = {}
+    for person in people:
+        plain = await desk.store.vault.open(desk.city, person.identity)
+        names[person.id] = display(PersonName(plain["as_documented"], plain.get("call_name")))
+    return names
