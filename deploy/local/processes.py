@@ -58,6 +58,11 @@ class Component:
         """Whether the process exists; a paused one does."""
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def exit_code(self) -> int | None:
+        """What the process ended with, the negative signal if one ended it; None while it runs or before it ran."""
+        return None if self._process is None else self._process.poll()
+
     def start(self) -> None:
         """Start the process without waiting until it is ready; nothing happens if it runs."""
         if not self.running:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -116,6 +117,11 @@ class _Server(uvicorn.Server):
             partial = self._port_file.with_suffix(".part")
             partial.write_text(f"{port}\n")
             partial.rename(self._port_file)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """See uvicorn, which would raise the signal again at the end: an end that was asked for is a good one."""
+        super().handle_exit(sig, frame)
+        self._captured_signals.clear()
 
     async def on_tick(self, counter: int) -> bool:
         return await super().on_tick(counter) or self._process.supervisor.failed.is_set()
