@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from shared.kernel.clock import read_instant
+from shared.kernel.clock import read_instant, write_instant
 from shared.messaging.beats import Beats
 from shared.messaging.cities import CityCatalogue
 from shared.messaging.consumer import ConsumerLoop
@@ -28,6 +28,7 @@ from shared.storage.jobs import Jobs
 from shared.storage.leases import Leases
 from shared.storage.mongo import Mongo, MongoFault
 from shared.storage.store import Store
+from shared.storage.writers import Writers
 
 UNCHAINED_SECONDS: Final = 60.0
 GAUGES_SECONDS: Final = 2.0
@@ -45,6 +46,7 @@ class Process:
     store: Store
     kafka: Kafka
     leases: Leases
+    writers: Writers
     relay: Relay
     consumer: ConsumerLoop
     reactions: Reactions
@@ -62,7 +64,8 @@ class Process:
         store = Store(Mongo(settings.mongo_url, service.name, metrics), settings.master_key(), service.layout)
         kafka = Kafka(settings.kafka, f"{service.name}-{settings.ordinal}", settings.topic_prefix)
         # The process's own host and name: who comes back takes its own lease again without waiting.
-        leases = Leases(store.mongo, f"{os.uname().nodename}/{service.name}-{settings.ordinal}")
+        owner = f"{os.uname().nodename}/{service.name}-{settings.ordinal}"
+        leases = Leases(store.mongo, owner)
         beats = Beats(store, kafka, topic_settings(settings), service.fresh_topics)
         letters = DeadLetters(store.mongo)
         reactions = Reactions(store, leases, service.reactions)
@@ -76,6 +79,7 @@ class Process:
             store=store,
             kafka=kafka,
             leases=leases,
+            writers=store.writers(owner),
             relay=Relay(store, kafka, leases, beats),
             consumer=consumer,
             reactions=reactions,
@@ -93,6 +97,7 @@ class Process:
             raise RuntimeError("run `tueroeffner topics apply`: " + "; ".join(faults))
         for city in await self.store.cities():
             await self.store.prepare_city(city)
+        await self.writers.show_up()
         for follower in self.followers:
             self.supervisor.start(f"follow {follower.topic}", follower.run())
         self.supervisor.start("relay", self.relay.run())
@@ -155,6 +160,8 @@ class Process:
         while True:
             await asyncio.sleep(CHAIN_SECONDS)
             try:
+                await self.writers.show_up()
+                await self.writers.take_over(await self.store.cities(), write_instant(self.store.clock()))
                 if await self.leases.take("audit") is None:
                     continue
                 for city in await self.store.cities():

@@ -5,6 +5,7 @@ writer's next commit, so that a gap is a finding.
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from shared.kernel.canonical import content_hash
@@ -47,6 +48,11 @@ class AuditWriter:
     def failed(self, city: str, rows: list[Document]) -> None:
         """The transaction that was to write ``rows`` did not happen."""
         self._void[city].update(row["counter"] for row in rows)
+
+    def in_stead_of(self, former: str, counters: Sequence[int], moment: str) -> list[Document]:
+        """Void rows for numbers that a dead writer drew and never wrote down."""
+        nobody = Actor(self.name, "service", "")
+        return [AuditWriter(former)._row(number, moment, nobody, _VOID) for number in counters]
 
     def _draw(self, city: str) -> int:
         self._next[city] += 1

@@ -11,6 +11,7 @@ from shared.storage.audit import AuditEntry, AuditWriter
 from shared.storage.mongo import ASCENDING, Document, Mongo, Session, is_commit_unknown
 from shared.storage.vault import Vault
 from shared.storage.work import Once, Reader, Work
+from shared.storage.writers import Writers
 
 T = TypeVar("T")
 
@@ -53,6 +54,10 @@ class Store:
         self.clock = clock
         self._layout = layout
         self._writer = AuditWriter()
+
+    def writers(self, owner: str) -> Writers:
+        """The service's audit writers, seen from this process."""
+        return Writers(self.mongo, self._writer, owner)
 
     def reader(self, city: str) -> Reader:
         """Reads outside of any transaction."""

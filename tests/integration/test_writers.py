@@ -1,0 +1,84 @@
+"""A process ends in the middle of something: its successor writes down what it left open, and nothing else."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+
+from shared.kernel.clock import system_clock, write_instant
+from shared.security.principals import Actor
+from shared.storage.audit import AuditEntry
+from shared.storage.chain import chain_city, verify_city
+from shared.storage.mongo import Mongo, Session
+from shared.storage.store import Layout, Store
+
+CITY, OWNER = "leerstadt", "haus/visits-0"
+ACTOR = Actor("sub_1", "coordinator", "cor_1")
+NOTE = AuditEntry("thing.seen", "tng_1")
+
+
+@pytest_asyncio.fixture
+async def stores(visits_mongo: Mongo, master_key: bytes) -> AsyncIterator[tuple[Store, Store]]:
+    """A process that ends, and the one that comes after it."""
+    former, later = [Store(visits_mongo, master_key, Layout()) for _ in range(2)]
+    await former.prepare_city(CITY)
+    await former.writers(OWNER).show_up()
+    await later.writers(OWNER).show_up()
+    yield former, later
+    await visits_mongo.city(CITY).client.drop_database(f"visits_{CITY}")
+    await visits_mongo.runtime()["writers"].delete_many({})
+
+
+def _now() -> str:
+    return write_instant(system_clock())
+
+
+async def _leave_a_gap(former: Store) -> None:
+    """The second of three numbers is drawn and not written."""
+    await former.note(CITY, ACTOR, NOTE)
+    former._writer._draw(CITY)
+    await former.note(CITY, ACTOR, NOTE)
+
+
+async def test_successor_voids_what_a_killed_process_drew_and_never_wrote(stores: tuple[Store, Store]) -> None:
+    former, later = stores
+    await _leave_a_gap(former)
+    await chain_city(later.mongo, CITY)
+    assert [finding.code for finding in await verify_city(later.mongo, CITY)] == ["writer-gap"]
+    assert await later.writers(OWNER).take_over([CITY], _now()) == 1
+    await chain_city(later.mongo, CITY)
+    assert await verify_city(later.mongo, CITY) == []
+    row = await later.mongo.city(CITY)["audit"].find_one({"writer": former._writer.name, "counter": 2})
+    assert row is not None
+    assert (row["action"], row["outcome"], row["actor"]) == ("void", "failed", later._writer.name)
+    assert await later.writers(OWNER).take_over([CITY], _now()) == 0
+
+
+async def test_living_writer_of_another_owner_is_left_alone(stores: tuple[Store, Store]) -> None:
+    former, later = stores
+    await _leave_a_gap(former)
+    await former.writers("another/visits-1").show_up()
+    assert await later.writers(OWNER).take_over([CITY], _now()) == 0
+    assert [finding.code for finding in await verify_city(later.mongo, CITY)] == ["writer-gap"]
+
+
+async def test_number_of_a_transaction_that_is_still_open_waits_for_its_fate(stores: tuple[Store, Store]) -> None:
+    former, later = stores
+    began, may_end = asyncio.Event(), asyncio.Event()
+
+    async def slow(session: Session) -> None:
+        rows = former._writer.rows(CITY, _now(), ACTOR, [NOTE])
+        await former.mongo.city(CITY)["audit"].insert_many(rows, session=session)
+        began.set()
+        await may_end.wait()
+
+    transaction = asyncio.create_task(former.mongo.transaction(slow))
+    await began.wait()
+    await former.note(CITY, ACTOR, NOTE)
+    taking_over = asyncio.create_task(later.writers(OWNER).take_over([CITY], _now()))
+    await asyncio.wait([taking_over], timeout=0.3)
+    may_end.set()
+    await transaction
+    assert await taking_over == 0
+    counters = [row["counter"] async for row in later.mongo.city(CITY)["audit"].find({"action": NOTE.action})]
+    assert sorted(counters) == [1, 2]
