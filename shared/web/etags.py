@@ -30,7 +30,12 @@ def expected_version(request: Request) -> int:
     return parse_if_match(request.headers.get("if-match"))
 
 
-def check_version(current: int, expected: int) -> None:
-    """Raises ``VersionLost`` (412, with the current version) where they differ."""
-    if current != expected:
+def check_not_ahead(current: int, expected: int) -> None:
+    """Raises ``VersionLost`` (412) where the caller names a version that is not there yet.
+
+    For what is merged before its transaction, which compares for equality: a version that comes to be in between would
+    pass there, and its change would be lost. A version that has gone by may be this request's own, repeated; so that
+    is for the transaction to say, behind the repeat's record.
+    """
+    if current < expected:
         raise VersionLost("version-lost", params={"version": current})

@@ -16,7 +16,7 @@ from shared.kernel.errors import Finding, Refused
 from shared.kernel.ids import new_id
 from shared.web.bodies import Body, Code, Name, PersonId, apply_patch, changes
 from shared.web.desk import Desk, needs
-from shared.web.etags import check_version
+from shared.web.etags import check_not_ahead
 
 router = APIRouter(prefix="/v1/cities/{city}", tags=["people"])
 
@@ -96,7 +96,7 @@ async def change_person(person: PersonId, body: PersonPatch, desk: Desk) -> Resp
     expected = desk.expected_version()
     found = await PEOPLE.get(desk.reader, person)
     require_visible(await sees_person(desk, found))
-    check_version(found.version, expected)
+    check_not_ahead(found.version, expected)
     patch = changes(body)
     plain = apply_patch(await desk.open(found.identity, tuple(sorted(patch)), "correction"), patch)
     if not plain.get("as_documented"):

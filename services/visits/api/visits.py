@@ -18,12 +18,13 @@ from services.visits.domain.wall_clock import WallClock
 from services.visits.queries.lists import between, equal, newest, place_of
 from services.visits.store import VISITS
 from services.visits.store.known import Known
-from shared.kernel.errors import NotFound, Refused, VersionLost
+from shared.kernel.errors import NotFound, Refused
 from shared.kernel.ids import new_id
 from shared.storage.work import Work
 from shared.web.bodies import Code, Day, Page, Slug, TandemId
 from shared.web.cursors import Cursor, Limit
 from shared.web.desk import Desk, RequestDesk, needs
+from shared.web.etags import check_not_ahead
 from shared.web.problems import WireRefusal
 
 router = APIRouter(prefix="/v1/cities/{city}", tags=["visits"])
@@ -155,9 +156,7 @@ async def void_visit(visit: VisitId, body: ReasonBody, desk: Desk) -> Response:
 
 async def _correction(desk: RequestDesk, visit: Visit, body: CorrectionBody) -> commands.CorrectVisit:
     expected = desk.expected_version()
-    # A later version may be this request's own, which is repeated: the command judges it, behind the repeat's record.
-    if visit.version < expected:
-        raise VersionLost("version-lost", params={"version": visit.version})
+    check_not_ahead(visit.version, expected)
     changes = sent(body, "language", "started_at", "note")
     setting = await Known(desk.reader).setting(visit.tandem, changes.get("date", visit.date))
     require_setting(desk, setting)

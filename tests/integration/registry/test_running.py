@@ -129,6 +129,16 @@ async def test_lists_are_paged_and_show_what_is_in_reach(town: Town) -> None:
     assert {row["id"] for row in seen["items"]} == families
 
 
+async def test_repeated_change_of_an_identity_is_answered_as_before(town: Town) -> None:
+    path = f"/v1/cities/{CITY}/people/{await town.person()}"
+    headers = {"If-Match": '"1"', "Idempotency-Key": "identity-0001"}
+    for _ in range(2):
+        view = await town.ask("PATCH", path, {"call_name": "Oksa"}, headers=headers, subject="sub-1")
+        assert view["version"] == 2
+    await town.ask("PATCH", path, {"call_name": "O"}, headers={"If-Match": '"1"'}, expect=412)
+    await town.ask("PATCH", path, {"as_documented": None}, headers={"If-Match": '"3"'}, expect=412)
+
+
 async def test_revocation_is_told(town: Town) -> None:
     body = {"subject": "sub-1", "issued_before": "2025-11-20T08:00:00.000Z"}
     revocation = await town.post("revocations", body, role="city")

@@ -9,7 +9,7 @@ import httpx
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from shared.kernel.errors import Conflict, NotFound, Refused, Unavailable
+from shared.kernel.errors import Conflict, NotFound, Refused, Unavailable, VersionLost
 from shared.kernel.ids import new_id
 from shared.observability.metrics import Metrics
 from shared.security.grants import permission
@@ -22,7 +22,6 @@ from shared.web.app import create_app
 from shared.web.bodies import Body, Day, Name, Page, Slug, View, id_of
 from shared.web.cursors import Cursor, Limit
 from shared.web.desk import Desk, RequestDesk, needs
-from shared.web.etags import check_version
 
 OPEN = permission("cities.open", ASSOCIATION)
 KEEP = permission("boxes.keep", COORDINATOR, CITY)
@@ -176,7 +175,7 @@ async def relabel_box(box_id: BoxId, body: BoxBody, desk: Desk) -> Response:
 
     async def run(_: Any) -> Box:
         box = _found(desk, box_id)
-        check_version(box.version, expected)
+        _compare(box.version, expected)
         store.boxes[box_id] = replace(box, label=body.label, version=box.version + 1)
         return store.boxes[box_id]
 
@@ -187,7 +186,7 @@ async def relabel_box(box_id: BoxId, body: BoxBody, desk: Desk) -> Response:
 async def empty_box(box_id: BoxId, desk: Desk) -> Response:
     box, expected = _found(desk, box_id), desk.expected_version()
     desk.require(carrier=box.carrier)
-    check_version(box.version, expected)
+    _compare(box.version, expected)
     return desk.answer(box, box_view(desk)(box))
 
 
@@ -207,6 +206,11 @@ def _store(desk: Desk) -> MemoryStore:
     store: Any = desk.store
     assert isinstance(store, MemoryStore)
     return store
+
+
+def _compare(current: int, expected: int) -> None:
+    if current != expected:
+        raise VersionLost("version-lost", params={"version": current})
 
 
 def _found(desk: Desk, box_id: str) -> Box:
