@@ -7,6 +7,7 @@ import pytest
 import pytest_asyncio
 
 from shared.contracts.visits import VisitV1
+from shared.kernel.ids import new_id
 from tests.integration.api_parts import Api
 from tests.integration.visits.town import Town, body
 
@@ -56,3 +57,15 @@ async def test_version_that_is_not_there_yet_is_412_before_anything_else_is_foun
         for version, status in (("1", 422), ("2", 412)):
             headers = {"If-Match": f'"{version}"'}
             assert (await client.patch(f"visits/{made['id']}", json=empty, headers=headers)).status_code == status
+
+
+async def test_same_correction_again_is_answered_as_before_though_the_version_has_moved(town: Town) -> None:
+    pair = await town.pair()
+    change, headers = {"reason": "miscounted", "minutes": 45}, {"If-Match": '"1"', "Idempotency-Key": new_id("key")}
+    async with town.as_mentor(pair) as mentor:
+        path = f"visits/{(await mentor.post('visits', json=body(pair))).json()['id']}"
+        first = await mentor.patch(path, json=change, headers=headers)
+        again = await mentor.patch(path, json=change, headers=headers)
+        other = await mentor.patch(path, json=change, headers={"If-Match": '"1"'})
+    assert [answer.status_code for answer in (first, again, other)] == [200, 200, 412]
+    assert (again.headers["etag"], again.headers["idempotent-replayed"]) == ('"2"', "true")
