@@ -1,12 +1,17 @@
 """The settings that decide whether something acknowledged survives a fault: as measured, and not to be weakened."""
 
+import inspect
 from typing import Any
 
 import pytest
 
+from services.visits.app import SERVICE
+from shared.messaging import consumer, relay
 from shared.messaging import kafka as door
 from shared.messaging.kafka import Kafka
 from shared.messaging.topics import TopicSettings
+from shared.runtime import main
+from shared.storage.leases import Leases
 from shared.storage.mongo import LONGEST_LIFETIME, Mongo, UnsafeServer
 
 WEAK = "mongodb://127.0.0.1:9/?replicaSet=none&w=0&journal=false&readConcernLevel=local&serverSelectionTimeoutMS=60000"
@@ -113,3 +118,32 @@ def test_unsafe_setting_of_a_topic_is_named_with_what_is_needed(name: str, value
 
 def test_one_copy_is_enough_where_there_is_one_broker() -> None:
     assert TopicSettings(replication=1).faults({**SAFE, "min.insync.replicas": "1"}) == {}
+
+
+def test_relay_and_consumer_work_in_the_measured_bounds() -> None:
+    assert (relay.RENEW_SECONDS, relay.SWEEP_SECONDS) == (0.5, 5.0)
+    assert 500 <= relay.ROWS_A_ROUND <= 1_000
+    assert 5.0 <= relay.SEND_LIMIT <= 10.0
+    assert 1_000 <= consumer.RECORDS_A_POLL <= 3_000
+    assert inspect.signature(Leases).parameters["milliseconds"].default == 2_000
+
+
+def test_server_runs_on_the_fast_loop_and_writes_no_line_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: dict[str, Any] = {}
+
+    class Enough(Exception):
+        """The server need not start."""
+
+    def config(_: Any, **options: Any) -> None:
+        made.update(options)
+        raise Enough
+
+    process: Any = type("Process", (), {"build": staticmethod(lambda *_: None)})
+    monkeypatch.setattr(main, "Process", process)
+    monkeypatch.setattr(main, "build_app", lambda _: None)
+    monkeypatch.setattr("uvicorn.Config", config)
+    settings: Any = type("Settings", (), {"host": "127.0.0.1", "port": 0, "stop_seconds": 20})
+    with pytest.raises(Enough):
+        main.serve(SERVICE, settings)
+    assert (made["loop"], made["http"], made["access_log"]) == ("uvloop", "httptools", False)
+    assert made["timeout_graceful_shutdown"] == 20
