@@ -1,4 +1,4 @@
-"""The commands of operations: topics, dead letters, audit. What they do is in ``services.operations``.
+"""The commands of operations: topics, dead letters, reactions, audit. What they do is in ``services.operations``.
 
 That module, and with it the drivers of MongoDB and Kafka, is imported inside a command only.
 """
@@ -15,12 +15,14 @@ FOUND = 1
 
 topics = typer.Typer(help="The Kafka topics.", no_args_is_help=True)
 letters = typer.Typer(help="Records that could not be handled, and what is parked behind them.", no_args_is_help=True)
+reactions = typer.Typer(help="Commands that events asked for, and that were given up.", no_args_is_help=True)
 audit = typer.Typer(help="The audit chain.", no_args_is_help=True)
 
 ServiceName = Annotated[
     Literal["registry", "visits", "matching", "reporting"], typer.Option("--service", help="Whose they are.")
 ]
 Letter = Annotated[str, typer.Argument(help="The dead letter's id, as `list` shows it.")]
+Asked = Annotated[str, typer.Argument(help="The reaction's id, as `list` shows it.")]
 City = Annotated[str, typer.Option(help="The city's slug.")]
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 
@@ -29,6 +31,7 @@ def mount(app: typer.Typer) -> None:
     """Adds these commands to the command line."""
     app.add_typer(topics, name="topics")
     app.add_typer(letters, name="dead-letters")
+    app.add_typer(reactions, name="reactions")
     app.add_typer(audit, name="audit")
 
 
@@ -78,6 +81,37 @@ def discard_letter(letter: Letter, service: ServiceName, as_json: Json = False) 
 
     count = _end(operations.discard_letter(service, letter))
     _tell({"applied": count}, as_json, lambda told: f"discarded; {told['applied']} parked events applied")
+
+
+@reactions.command("list", epilog=EXIT_CODES)
+def list_reactions(service: ServiceName, as_json: Json = False) -> None:
+    """List the reactions that were given up, without what they are about."""
+    from services import operations
+
+    rows = _end(operations.list_reactions(service))
+    if as_json:
+        typer.echo(json.dumps(rows))
+        return
+    for row in rows:
+        typer.echo("\t".join(row[name] for name in ("id", "name", "city", "error")))
+
+
+@reactions.command("retry", epilog=EXIT_CODES)
+def retry_reaction(reaction: Asked, service: ServiceName, as_json: Json = False) -> None:
+    """Let the running service try a reaction again."""
+    from services import operations
+
+    _end(operations.retry_reaction(service, reaction))
+    _tell({"retried": reaction}, as_json, lambda told: f"{told['retried']} is tried again")
+
+
+@reactions.command("discard", epilog=EXIT_CODES)
+def discard_reaction(reaction: Asked, service: ServiceName, as_json: Json = False) -> None:
+    """Take a reaction away: what it asked for is not done."""
+    from services import operations
+
+    _end(operations.discard_reaction(service, reaction))
+    _tell({"discarded": reaction}, as_json, lambda told: f"{told['discarded']} is discarded")
 
 
 @audit.command("verify", epilog=EXIT_CODES)

@@ -1,4 +1,4 @@
-"""What operations do to a deployment: topics, dead letters, audit. The command line words it."""
+"""What operations do to a deployment: topics, dead letters, reactions, audit. The command line words it."""
 
 import asyncio
 import importlib
@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from shared.kernel.errors import NotFound, Poison
 from shared.messaging.dead_letters import DeadLetters
 from shared.messaging.kafka import Applied, Kafka, KafkaFault
+from shared.messaging.reactions import GivenUp
 from shared.messaging.replay import discard, replay
 from shared.runtime.process import topic_settings
 from shared.runtime.service import Service
@@ -97,6 +98,27 @@ async def discard_letter(service: str, letter: str) -> int:
             raise Failed(FOUND, f"{letter}: not there") from fault
         except Poison as poison:
             raise Failed(FOUND, f"{letter}: what was parked behind it is {poison}") from poison
+
+
+async def list_reactions(service: str) -> list[dict[str, str]]:
+    """Id, name, city and last error of each reaction that was given up."""
+    async with _store(service) as (_, store):
+        rows = await GivenUp(store.mongo).everything()
+    return [{"id": row["_id"], "name": row["name"], "city": row["city"], "error": row.get("error", "")} for row in rows]
+
+
+async def retry_reaction(service: str, reaction: str) -> None:
+    """Lets the running service try a reaction again. Raises ``Failed``."""
+    async with _store(service) as (_, store):
+        if not await GivenUp(store.mongo).again(reaction):
+            raise Failed(FOUND, f"{reaction}: not among those given up")
+
+
+async def discard_reaction(service: str, reaction: str) -> None:
+    """Takes a reaction away that was given up. Raises ``Failed``."""
+    async with _store(service) as (_, store):
+        if not await GivenUp(store.mongo).discard(reaction):
+            raise Failed(FOUND, f"{reaction}: not among those given up")
 
 
 async def verify_audit(service: str, city: str) -> list[ChainFinding]:

@@ -10,14 +10,15 @@ import structlog
 
 from shared.kernel.canonical import content_hash
 from shared.security.principals import Actor
-from shared.storage.leases import Leases
-from shared.storage.mongo import ASCENDING, Document, MongoFault
+from shared.storage.leases import LONG_AGO, Leases
+from shared.storage.mongo import ASCENDING, Document, Mongo, MongoFault
 from shared.storage.store import Store
 from shared.storage.work import Once, Replayed
 
 SWEEP_SECONDS: Final = 1.0
 LONGEST_WAIT: Final = 60.0
 ENOUGH_TRIES: Final = 50
+_GIVEN_UP: Final = {"tries": {"$gte": ENOUGH_TRIES}}
 
 log = structlog.get_logger(__name__)
 
@@ -93,7 +94,8 @@ class Reactions:
             self.failed += 1
             wait = min(LONGEST_WAIT, 0.2 * 2 ** min(row["tries"], 10))
             due = self.store.clock() + timedelta(seconds=wait)
-            await rows.update_one({"_id": row["_id"]}, {"$set": {"due": due}, "$inc": {"tries": 1}})
+            failed = {"$set": {"due": due, "error": type(fault).__name__}, "$inc": {"tries": 1}}
+            await rows.update_one({"_id": row["_id"]}, failed)
             log.warning("reaction-failed", reaction=row["name"], error=type(fault).__name__, attempt=row["tries"] + 1)
             return
         await rows.delete_one({"_id": row["_id"]})
@@ -104,4 +106,27 @@ class Reactions:
 
     async def given_up(self) -> int:
         """How many failed so often that an operator must look."""
-        return await self.store.mongo.runtime()["reactions"].count_documents({"tries": {"$gte": ENOUGH_TRIES}})
+        return await self.store.mongo.runtime()["reactions"].count_documents(_GIVEN_UP)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """The reactions that were given up, for an operator."""
+
+    mongo: Mongo
+
+    async def everything(self) -> list[Document]:
+        """All of them, without what they are about, by id."""
+        rows = self.mongo.runtime()["reactions"].find(_GIVEN_UP, {"payload": 0})
+        return await rows.sort("_id", ASCENDING).to_list(None)
+
+    async def again(self, key: str) -> bool:
+        """Lets the service try again from the beginning, at once; says whether there was such a one."""
+        anew = {"$set": {"tries": 0, "due": LONG_AGO}}
+        changed = await self.mongo.runtime()["reactions"].update_one({"_id": key, **_GIVEN_UP}, anew)
+        return changed.matched_count == 1
+
+    async def discard(self, key: str) -> bool:
+        """Takes it away: what it asked for is not done; says whether there was such a one."""
+        gone = await self.mongo.runtime()["reactions"].delete_one({"_id": key, **_GIVEN_UP})
+        return gone.deleted_count == 1

@@ -23,10 +23,12 @@ from shared.contracts.registry import SiteV1
 from shared.kernel.ids import new_id
 from shared.messaging.dead_letters import DeadLetters
 from shared.messaging.kafka import ConsumerRecord, Kafka
+from shared.messaging.reactions import ENOUGH_TRIES, Ask, Reactions
 from shared.messaging.topics import TopicSettings
 from shared.security.principals import Actor
 from shared.storage.audit import AuditEntry
 from shared.storage.chain import chain_city
+from shared.storage.leases import Leases
 from shared.storage.mongo import Mongo, Session
 from shared.storage.rows import event_row
 from shared.storage.store import Store
@@ -185,6 +187,42 @@ async def test_dead_letter_that_cannot_be_read_stays_until_it_is_discarded(termi
     discarded = await terminal.tueroeffner("dead-letters", "discard", letter, *VISITS)
     assert (discarded.exit_code, discarded.stdout) == (0, "discarded; 0 parked events applied\n")
     assert (await terminal.tueroeffner("dead-letters", "show", letter, *VISITS)).exit_code == 1
+
+
+async def test_reaction_that_was_given_up_is_tried_again_or_taken_away(terminal: Terminal, visits: Store) -> None:
+    ran: list[str] = []
+
+    async def fails(ask: Ask) -> None:
+        raise RuntimeError(ask.city)
+
+    async def works(ask: Ask) -> None:
+        ran.append(ask.payload["subject"])
+
+    rows = visits.mongo.runtime()["reactions"]
+    plain = {"name": "probe", "city": CITY, "payload": {"subject": "s-1"}, "due": MOMENT}
+    first, second, young = (f"{new_id('evt')}:probe" for _ in range(3))
+    tries = {first: ENOUGH_TRIES - 1, second: ENOUGH_TRIES, young: 3}
+    await rows.insert_many([{**plain, "_id": key, "tries": count} for key, count in tries.items()])
+    row = await rows.find_one({"_id": first})
+    assert row is not None
+    await Reactions(visits, Leases(visits.mongo, "failing"), {"probe": fails})._run(row)
+
+    listed = json.loads((await terminal.tueroeffner("reactions", "list", *VISITS, "--json")).stdout)
+    mine = {one["id"]: one["error"] for one in listed if one["city"] == CITY}
+    assert mine == {first: "RuntimeError", second: ""}
+    assert "s-1" not in (await terminal.tueroeffner("reactions", "list", *VISITS)).stdout
+    refused = await terminal.tueroeffner("reactions", "discard", young, *VISITS)
+    assert (refused.exit_code, refused.stderr) == (1, f"{young}: not among those given up\n")
+
+    assert (await terminal.tueroeffner("reactions", "discard", second, *VISITS)).exit_code == 0
+    retried = await terminal.tueroeffner("reactions", "retry", first, *VISITS, "--json")
+    assert (retried.exit_code, json.loads(retried.stdout)) == (0, {"retried": first})
+    again = await rows.find_one({"_id": first, "tries": 0, "due": {"$lte": visits.clock()}})
+    assert again is not None
+    await Reactions(visits, Leases(visits.mongo, "working"), {"probe": works})._run(again)
+    assert ran == ["s-1"]
+    assert [one["_id"] async for one in rows.find({"city": CITY})] == [young]
+    await rows.delete_one({"_id": young})
 
 
 async def test_changed_row_of_the_audit_is_found(terminal: Terminal, visits: Store) -> None:

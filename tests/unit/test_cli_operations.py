@@ -12,7 +12,8 @@ from services.cli import app
 
 COMMANDS = [
     ("topics", "apply"), ("dead-letters", "list"), ("dead-letters", "show"), ("dead-letters", "replay"),
-    ("dead-letters", "discard"), ("audit", "verify"),
+    ("dead-letters", "discard"), ("reactions", "list"), ("reactions", "retry"), ("reactions", "discard"),
+    ("audit", "verify"),
 ]  # fmt: skip
 SERVERS = ("motor", "pymongo", "aiokafka", "fastapi", "uvicorn", "starlette", "pydantic_settings")
 LOADED = "import json, sys; print(json.dumps([m for m in {} if m in sys.modules]))"
