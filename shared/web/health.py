@@ -37,7 +37,9 @@ def health_router(
 
     @router.get("/health/ready", summary="Whether the process can serve, check by check")
     async def health_ready() -> JSONResponse:
-        found = {name: await _ask(check) for name, check in checks.items()}
+        # Side by side: while MongoDB is away each of them takes its whole time.
+        wrongs = await asyncio.gather(*(_ask(check) for check in checks.values()))
+        found = dict(zip(checks, wrongs, strict=True))
         return _state(not any(found.values()), {name: wrong or "ok" for name, wrong in found.items()})
 
     @router.get("/version", summary="Which release this is")
