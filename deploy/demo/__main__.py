@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return OTHER_RUNS
     except (UnexpectedAnswerError, ComponentFailedError, ForeignFolderError, httpx.HTTPError) as fault:
         logs = (folder / "services").relative_to(ROOT)
-        print(f"The demo failed: {fault or type(fault).__name__}\nLogs: {logs}/*.log", file=sys.stderr)
+        print(f"The demo failed: {str(fault) or type(fault).__name__}\nLogs: {logs}/*.log", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
         print("Stopped; nothing is left running.", file=sys.stderr)

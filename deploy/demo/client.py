@@ -17,6 +17,8 @@ AT_ONCE: Final = 8
 PATIENCE: Final = 40.0
 """Seconds for which a call is repeated while what it needs has not arrived."""
 RENEW_AFTER: Final = 600.0
+_IDLE: Final = 2.0
+"""Seconds after which an idle connection is left: well before uvicorn closes it, after 5, perhaps under a request."""
 POLITE: Final = frozenset({"not-yet-known", "in-progress"})
 
 T = TypeVar("T")
@@ -104,7 +106,7 @@ class Client:
     _places: asyncio.Semaphore = field(init=False)
 
     async def __aenter__(self) -> Self:
-        limits = httpx.Limits(max_connections=AT_ONCE * 4, max_keepalive_connections=AT_ONCE * 4)
+        limits = httpx.Limits(max_connections=AT_ONCE * 4, keepalive_expiry=_IDLE)
         self._http = httpx.AsyncClient(transport=self.transport, timeout=30.0, limits=limits)
         self._places = asyncio.Semaphore(AT_ONCE)
         return self
