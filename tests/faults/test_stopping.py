@@ -1,0 +1,62 @@
+"""SIGTERM: what is under way is finished, the process ends well, and nothing is lost."""
+
+import asyncio
+from time import monotonic
+
+import pytest
+
+from deploy.local.processes import Component
+from shared.kernel.ids import new_id
+from shared.testing.waiting import eventually
+from tests.faults.conftest import THERE, Scene
+from tests.faults.load import streaming
+
+ENTRIES = 300
+LONGEST_STOP = 20.0
+
+
+@pytest.mark.parametrize("service", THERE)
+async def test_service_ends_well_when_it_is_asked_to_under_load(scene: Scene, service: str) -> None:
+    async with streaming(scene.town, seed=THERE.index(service)):
+        await scene.more("visits", 30)
+        took = await _terminate(scene.deployment.components[service])
+        await scene.restart(service)
+        await scene.more("visits", 30)
+    await scene.settle()
+    scene.measured.append(f"SIGTERM {service}: gone after {took:.1f} s")
+
+
+async def test_request_under_way_is_answered_when_visits_is_asked_to_end(scene: Scene) -> None:
+    town, history = scene.town, scene.history
+    common = {"tandem": town.tandems[0], "kind": "telephone", "date": town.day, "minutes": 15}
+    entries = [{**common, "id": new_id("vis")} for _ in range(ENTRIES)]
+    for entry in entries:
+        history.sending("visits.visits.v1", str(entry["id"]))
+    url = town.url("visits", "visits:batch")
+    stored = scene.checker.mongos["visits"].city(town.city)["visits"]
+    before = await stored.count_documents({})
+
+    async def _one_is_stored() -> bool:
+        return await stored.count_documents({}) > before
+
+    async with asyncio.TaskGroup() as requests:
+        sent = requests.create_task(town.http.post(url, json=entries, headers=town.headers(), timeout=LONGEST_STOP))
+        await eventually(_one_is_stored, every=0.005)
+        assert not sent.done()
+        await _terminate(scene.deployment.components["visits"])
+    answer = sent.result()
+    assert answer.status_code == 200, answer.text
+    assert [entry["answer"] for entry in answer.json()["entries"]] == ["stored"] * ENTRIES
+    for entry in entries:
+        history.answered("visits.visits.v1", str(entry["id"]), 1)
+    await scene.restart("visits")
+    await scene.settle()
+
+
+async def _terminate(component: Component) -> float:
+    """Seconds until the process had ended by itself, with 0."""
+    began = monotonic()
+    component.terminate()
+    await eventually(lambda: not component.running, within=LONGEST_STOP)
+    assert component.exit_code == 0, component.log_tail()
+    return monotonic() - began
