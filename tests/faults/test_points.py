@@ -1,0 +1,59 @@
+"""A service dies at each named point in turn: inside a transaction, around its commit, in a poll, after a send.
+
+A kill from outside hits these moments only sometimes. Each start after a death is already armed for the next one.
+"""
+
+import asyncio
+import signal
+from functools import partial
+from time import monotonic
+
+import pytest
+
+from deploy.local.processes import Component
+from shared.observability.points import VARIABLE
+from shared.testing.waiting import eventually
+from tests.faults.conftest import THERE, Scene
+from tests.faults.load import streaming
+
+POINTS = {
+    "work.between-statements": 6,
+    "transaction.before-commit": 9,
+    "transaction.after-commit": 9,
+    "poll.between-statements": 3,
+    "relay.sent-not-deleted": 3,
+}
+"""How many times each is passed before it is deadly."""
+READS_ONLY = {"reporting": ("transaction.before-commit", "transaction.after-commit", "poll.between-statements")}
+"""Under this load reporting writes nothing of its own: it only polls."""
+DIES_WITHIN = 30.0
+
+
+@pytest.mark.parametrize("service", THERE)
+async def test_nothing_is_lost_or_doubled_wherever_a_service_dies(scene: Scene, service: str) -> None:
+    writes = "visits" if service in READS_ONLY else service
+    async with streaming(scene.town, seed=10 + THERE.index(service)):
+        await asyncio.to_thread(scene.deployment.components[service].stop)
+        began = monotonic()
+        for point in READS_ONLY.get(service, tuple(POINTS)):
+            armed = scene.deployment.launch(service, {VARIABLE: f"{point}:{POINTS[point]}"})
+            await eventually(partial(_gone, armed), within=DIES_WITHIN, every=0.01)
+            _require_killed(armed, point)
+        died = monotonic()
+        await scene.restart(service)
+        ready = monotonic() - died
+        await scene.more(writes, 10)
+        silent = scene.history.silence(writes, began)
+    await scene.settle()
+    scene.measured.append(
+        f"{service} dies at each point: {writes} silent for {silent:.1f} s at most, ready in {ready:.1f}"
+    )
+
+
+def _gone(component: Component) -> bool:
+    return not component.running
+
+
+def _require_killed(component: Component, point: str) -> None:
+    """A service that ended in another way proves nothing about the point."""
+    assert component.exit_code == -signal.SIGKILL, f"{point}: ended with {component.exit_code}\n{component.log_tail()}"
