@@ -13,7 +13,6 @@ ROOMS = frozenset({
 })  # fmt: skip
 # What a service may have besides; whoever adds a room says here what it is for.
 MORE = {
-    "settings": "the service's own settings",
     "cli": "its commands of the command line",
     "solver": "the only imports of the solver's library",
     "exports": "reports as files",
