@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from shared.kernel.clock import read_instant, write_instant
+from shared.kernel.clock import read_instant
 from shared.messaging.beats import Beats
 from shared.messaging.cities import CityCatalogue
 from shared.messaging.consumer import ConsumerLoop
@@ -161,10 +161,12 @@ class Process:
             await asyncio.sleep(CHAIN_SECONDS)
             try:
                 await self.writers.show_up()
-                await self.writers.take_over(await self.store.cities(), write_instant(self.store.clock()))
+                cities = await self.store.cities()
+                await self.writers.settle(cities, self.store.clock())
+                await self.writers.take_over(cities, self.store.clock())
                 if await self.leases.take("audit") is None:
                     continue
-                for city in await self.store.cities():
+                for city in cities:
                     while await chain_city(self.store.mongo, city):
                         await self.leases.take("audit")
             except MongoFault:

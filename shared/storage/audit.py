@@ -1,12 +1,13 @@
 """Audit rows: written in the act's own transaction, chained afterwards.
 
-Every writer (a process) numbers its rows per city. A number whose transaction failed is written down as void with the
-writer's next commit, so that a gap is a finding.
+Every writer (a process) numbers its rows per city. A number whose transaction failed is written down as void, so that a
+gap is a finding: with the writer's next commit, or a moment later by itself.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from shared.kernel.canonical import content_hash
 from shared.kernel.ids import new_id
@@ -36,6 +37,7 @@ class AuditWriter:
     name: str = field(default_factory=lambda: new_id("wri"))
     _next: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     _void: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    _unsure: dict[str, dict[int, datetime]] = field(default_factory=lambda: defaultdict(dict))
 
     def rows(self, city: str, moment: str, actor: Actor, entries: list[AuditEntry]) -> list[Document]:
         """Rows for one attempt of a transaction, void ones of failed attempts first."""
@@ -49,8 +51,23 @@ class AuditWriter:
         """The transaction that was to write ``rows`` did not happen."""
         self._void[city].update(row["counter"] for row in rows)
 
+    def unsure(self, city: str, rows: list[Document], moment: datetime) -> None:
+        """Whether the transaction that was to write ``rows`` happened will be known later."""
+        self._unsure[city].update((row["counter"], moment) for row in rows)
+
+    def take_open(self, city: str, before: datetime) -> list[int]:
+        """Takes the numbers that nobody has written down: of failed transactions, and the unsure from before then."""
+        due = [number for number, moment in self._unsure[city].items() if moment < before]
+        for number in due:
+            del self._unsure[city][number]
+        return sorted({*self._void.pop(city, ()), *due})
+
+    def put_back(self, city: str, numbers: Iterable[int], moment: datetime) -> None:
+        """Numbers that could not be written down now."""
+        self._unsure[city].update((number, moment) for number in numbers)
+
     def in_stead_of(self, former: str, counters: Sequence[int], moment: str) -> list[Document]:
-        """Void rows for numbers that a dead writer drew and never wrote down."""
+        """Void rows for numbers that a writer drew and never wrote down."""
         nobody = Actor(self.name, "service", "")
         return [AuditWriter(former)._row(number, moment, nobody, _VOID) for number in counters]
 

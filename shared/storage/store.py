@@ -1,5 +1,6 @@
 """A service's store: its databases, its vault, and the way to change something."""
 
+from asyncio import CancelledError
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -87,8 +88,10 @@ class Store:
         try:
             return await self.mongo.transaction(attempt)
         except BaseException as fault:
-            # Where the commit's fate is unknown the rows may stand: numbers are voided only when they surely do not.
-            if not is_commit_unknown(fault):
+            # Where the commit's fate is unknown the rows may stand: whether they do will be seen when it is decided.
+            if is_commit_unknown(fault) or isinstance(fault, CancelledError):
+                self._writer.unsure(city, rows, self.clock())
+            else:
                 self._writer.failed(city, rows)
             raise
 

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
+import pytest
 import pytest_asyncio
 
 from shared.kernel.clock import system_clock, write_instant
@@ -11,6 +13,8 @@ from shared.storage.audit import AuditEntry
 from shared.storage.chain import chain_city, verify_city
 from shared.storage.mongo import Mongo, Session
 from shared.storage.store import Layout, Store
+from shared.storage.work import Work
+from shared.storage.writers import DECIDED
 
 CITY, OWNER = "leerstadt", "haus/visits-0"
 ACTOR = Actor("sub_1", "coordinator", "cor_1")
@@ -29,10 +33,6 @@ async def stores(visits_mongo: Mongo, master_key: bytes) -> AsyncIterator[tuple[
     await visits_mongo.runtime()["writers"].delete_many({})
 
 
-def _now() -> str:
-    return write_instant(system_clock())
-
-
 async def _leave_a_gap(former: Store) -> None:
     """The second of three numbers is drawn and not written."""
     await former.note(CITY, ACTOR, NOTE)
@@ -45,20 +45,20 @@ async def test_successor_voids_what_a_killed_process_drew_and_never_wrote(stores
     await _leave_a_gap(former)
     await chain_city(later.mongo, CITY)
     assert [finding.code for finding in await verify_city(later.mongo, CITY)] == ["writer-gap"]
-    assert await later.writers(OWNER).take_over([CITY], _now()) == 1
+    assert await later.writers(OWNER).take_over([CITY], system_clock()) == 1
     await chain_city(later.mongo, CITY)
     assert await verify_city(later.mongo, CITY) == []
     row = await later.mongo.city(CITY)["audit"].find_one({"writer": former._writer.name, "counter": 2})
     assert row is not None
     assert (row["action"], row["outcome"], row["actor"]) == ("void", "failed", later._writer.name)
-    assert await later.writers(OWNER).take_over([CITY], _now()) == 0
+    assert await later.writers(OWNER).take_over([CITY], system_clock()) == 0
 
 
 async def test_living_writer_of_another_owner_is_left_alone(stores: tuple[Store, Store]) -> None:
     former, later = stores
     await _leave_a_gap(former)
     await former.writers("another/visits-1").show_up()
-    assert await later.writers(OWNER).take_over([CITY], _now()) == 0
+    assert await later.writers(OWNER).take_over([CITY], system_clock()) == 0
     assert [finding.code for finding in await verify_city(later.mongo, CITY)] == ["writer-gap"]
 
 
@@ -67,7 +67,7 @@ async def test_number_of_a_transaction_that_is_still_open_waits_for_its_fate(sto
     began, may_end = asyncio.Event(), asyncio.Event()
 
     async def slow(session: Session) -> None:
-        rows = former._writer.rows(CITY, _now(), ACTOR, [NOTE])
+        rows = former._writer.rows(CITY, write_instant(system_clock()), ACTOR, [NOTE])
         await former.mongo.city(CITY)["audit"].insert_many(rows, session=session)
         began.set()
         await may_end.wait()
@@ -75,10 +75,65 @@ async def test_number_of_a_transaction_that_is_still_open_waits_for_its_fate(sto
     transaction = asyncio.create_task(former.mongo.transaction(slow))
     await began.wait()
     await former.note(CITY, ACTOR, NOTE)
-    taking_over = asyncio.create_task(later.writers(OWNER).take_over([CITY], _now()))
+    taking_over = asyncio.create_task(later.writers(OWNER).take_over([CITY], system_clock()))
     await asyncio.wait([taking_over], timeout=0.3)
     may_end.set()
     await transaction
     assert await taking_over == 0
     counters = [row["counter"] async for row in later.mongo.city(CITY)["audit"].find({"action": NOTE.action})]
     assert sorted(counters) == [1, 2]
+
+
+async def test_living_writer_voids_what_failed_without_another_commit(stores: tuple[Store, Store]) -> None:
+    writer, _ = stores
+    writer._writer.failed(CITY, writer._writer.rows(CITY, write_instant(system_clock()), ACTOR, [NOTE]))
+
+    assert await writer.writers(OWNER).settle([CITY], system_clock()) == 1
+    assert await writer.writers(OWNER).settle([CITY], system_clock()) == 0
+    await writer.note(CITY, ACTOR, NOTE)
+    rows = writer.mongo.city(CITY)["audit"].find({}, {"counter": 1, "action": 1}).sort("counter", 1)
+    assert [(row["counter"], row["action"]) async for row in rows] == [(1, "void"), (2, "thing.seen")]
+
+
+async def test_commit_of_unknown_fate_is_voided_only_where_it_did_not_happen(stores: tuple[Store, Store]) -> None:
+    writer, _ = stores
+    then, now = system_clock(), system_clock() + DECIDED + timedelta(seconds=1)
+    await writer.note(CITY, ACTOR, NOTE)
+    lost = writer._writer.rows(CITY, write_instant(then), ACTOR, [NOTE])
+    writer._writer.unsure(CITY, [{"counter": 1}, *lost], then)
+    await writer.note(CITY, ACTOR, NOTE)
+
+    assert await writer.writers(OWNER).settle([CITY], then) == 0
+    assert [finding.code for finding in await verify_city(writer.mongo, CITY)] == ["writer-gap"]
+    assert await writer.writers(OWNER).settle([CITY], now) == 1
+    assert await verify_city(writer.mongo, CITY) == []
+    audit = writer.mongo.city(CITY)["audit"]
+    assert [row["action"] async for row in audit.find().sort("counter", 1)] == ["thing.seen", "void", "thing.seen"]
+
+
+async def test_cancelled_transaction_is_of_unknown_fate(
+    stores: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer, _ = stores
+    written = asyncio.Event()
+
+    async def slow(work: Work) -> None:
+        work.entries.append(NOTE)
+
+    real = writer.mongo._commit
+
+    async def never_ends(session: Session, deadline: float) -> None:
+        await real(session, deadline)
+        written.set()
+        await asyncio.sleep(60)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(writer.mongo, "_commit", never_ends)
+        task = asyncio.create_task(writer.transact(CITY, ACTOR, slow))
+        await written.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    await writer.note(CITY, ACTOR, NOTE)
+    rows = writer.mongo.city(CITY)["audit"].find({}, {"counter": 1, "action": 1}).sort("counter", 1)
+    assert [(row["counter"], row["action"]) async for row in rows] == [(1, "thing.seen"), (2, "thing.seen")]
