@@ -9,7 +9,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/pytest -q
 LOCK := $(BIN)/uv pip compile pyproject.toml --generate-hashes --no-emit-index-url --quiet
 
-.PHONY: help setup python packages jars demo up down test lint fmt types arch unit contract integration faults e2e \
+.PHONY: help setup python packages jars demo up down test lint fmt types arch unit contract integration faults chaos e2e \
         check schemas lock
 
 help: ## this list
@@ -74,8 +74,11 @@ contract: setup ## events, API and manifests against their schemas
 integration: setup ## against real MongoDB and Kafka
 	@$(PYTEST) tests/integration
 
-faults: setup ## parts of the stack are killed, frozen, restarted
-	@$(PYTEST) tests/faults
+faults: setup ## parts of the stack are killed, frozen, restarted: the short ones
+	@$(PYTEST) tests/chaos -m "not long"
+
+chaos: setup ## all of the fault laboratory; WRITES= acknowledged writes a test, SEED=; build/chaos/report.html
+	@CHAOS_WRITES=$(or $(WRITES),10000) CHAOS_SEED=$(or $(SEED),1) $(PYTEST) tests/chaos
 
 e2e: setup ## services and stack from end to end
 	@$(PYTEST) tests/end_to_end

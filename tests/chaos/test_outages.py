@@ -10,8 +10,8 @@ import httpx
 
 from deploy.local import Stack
 from shared.testing.waiting import eventually
-from tests.faults.conftest import THERE, Scene
-from tests.faults.load import streaming
+from tests.chaos.conftest import THERE, Scene
+from tests.chaos.load import streaming
 
 NOTICED = 10.0
 READY_AGAIN = 15.0

@@ -4,8 +4,8 @@ from time import monotonic
 
 import pytest
 
-from tests.faults.conftest import THERE, Scene
-from tests.faults.load import streaming
+from tests.chaos.conftest import THERE, Scene
+from tests.chaos.load import streaming
 
 KILLS = 2
 AFTER_READY = 5.0

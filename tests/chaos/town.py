@@ -14,7 +14,7 @@ from shared.kernel.dates import today
 from shared.kernel.ids import new_id
 from shared.security.principals import WITHOUT_CITY, Grant
 from shared.testing.waiting import eventually
-from tests.faults.history import History
+from tests.chaos.history import History
 
 PROGRAMME, SITE = "paten", "haus-ost"
 MENTORS = 3

@@ -13,8 +13,8 @@ import pytest
 from deploy.local.processes import Component
 from shared.observability.points import VARIABLE
 from shared.testing.waiting import eventually
-from tests.faults.conftest import THERE, Scene
-from tests.faults.load import streaming
+from tests.chaos.conftest import THERE, Scene
+from tests.chaos.load import streaming
 
 POINTS = {
     "work.between-statements": 6,

@@ -15,9 +15,9 @@ from deploy.services import SERVICES, Deployment
 from shared.messaging.kafka import Kafka, TopicSettings
 from shared.storage.mongo import Mongo
 from shared.testing.waiting import eventually
-from tests.faults.checker import Checker
-from tests.faults.history import History
-from tests.faults.town import Town
+from tests.chaos.checker import Checker
+from tests.chaos.history import History
+from tests.chaos.town import Town
 
 # The checker judges the whole log, so nothing may be compacted while the tests run.
 WHOLE_LOG = TopicSettings(replication=1, compaction_lag_ms=3_600_000, delete_retention_ms=604_800_000)

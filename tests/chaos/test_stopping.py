@@ -8,8 +8,8 @@ import pytest
 from deploy.local.processes import Component
 from shared.kernel.ids import new_id
 from shared.testing.waiting import eventually
-from tests.faults.conftest import THERE, Scene
-from tests.faults.load import streaming
+from tests.chaos.conftest import THERE, Scene
+from tests.chaos.load import streaming
 
 ENTRIES = 300
 LONGEST_STOP = 20.0

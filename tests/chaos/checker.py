@@ -16,7 +16,7 @@ from shared.messaging.projection import Mirror, Projection
 from shared.messaging.reading import read_to_end
 from shared.storage.chain import oldest_unchained, verify_city
 from shared.storage.mongo import Mongo
-from tests.faults.history import History
+from tests.chaos.history import History
 
 KEPT: Final[Mapping[str, str]] = {
     "visits.visits.v1": "visits",

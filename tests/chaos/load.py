@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from shared.kernel.ids import new_id
-from tests.faults.town import Town
+from tests.chaos.town import Town
 
 VISITORS = 6
 _PATIENCE = 60.0
