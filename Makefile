@@ -44,6 +44,9 @@ up: setup ## the local stack and the four services, kept running
 down: setup ## stop what `make up` started
 	@$(BIN)/python -m deploy.up stop
 
+bench: setup ## measure against bare peers: all, or ONLY=name; ROUNDS=1 SECONDS=1 for a quick try
+	@$(BIN)/python -m deploy.bench $(ONLY) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SECONDS),--seconds $(SECONDS))
+
 test: setup ## all stages of the tests, up to the first failure
 	@$(BIN)/python -m deploy.local.stages
 

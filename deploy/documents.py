@@ -1,4 +1,4 @@
-"""Generated documents of what stands above the contracts: metrics, settings, and each service's API.
+"""Generated documents of what stands above the contracts: metrics, settings, each service's API, benchmarks.
 
 ``python -m deploy.documents`` writes them all, and those of the contracts; nothing is connected for it.
 """
@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
+from deploy.bench import page as benchmarks
 from deploy.services import SERVICES
 from shared.contracts import documents as contracts
 from shared.observability.metrics import Metrics, metrics_markdown
@@ -78,6 +79,7 @@ def written() -> dict[str, str]:
         **contracts.written(),
         "docs/metrics.md": metrics_markdown(),
         "docs/settings.md": _SETTINGS_HEAD + settings_markdown(),
+        **benchmarks.written(),
         **{f"docs/api/{name}.json": openapi(service) for name, service in services().items()},
     }
 
