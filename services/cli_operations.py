@@ -30,7 +30,7 @@ Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 def mount(app: typer.Typer) -> None:
     """Adds these commands to the command line."""
     app.add_typer(topics, name="topics")
-    app.add_typer(letters, name="dead-letters")
+    app.add_typer(letters, name="deadletters")
     app.add_typer(reactions, name="reactions")
     app.add_typer(audit, name="audit")
 
@@ -58,11 +58,12 @@ def list_letters(service: ServiceName, as_json: Json = False) -> None:
 
 
 @letters.command("show", epilog=EXIT_CODES)
-def show_letter(letter: Letter, service: ServiceName) -> None:
-    """Print one dead letter, whole, as JSON."""
+def show_letter(letter: Letter, service: ServiceName, as_json: Json = False) -> None:
+    """Print one dead letter, whole: JSON on many lines for people, on one for programs."""
     from services import operations
 
-    typer.echo(json.dumps(_end(operations.show_letter(service, letter)), ensure_ascii=False))
+    shown = _end(operations.show_letter(service, letter))
+    typer.echo(json.dumps(shown, ensure_ascii=False, indent=None if as_json else 2))
 
 
 @letters.command("replay", epilog=EXIT_CODES)

@@ -161,32 +161,35 @@ async def set_aside(store: Store, offset: int, value: bytes | None = None) -> st
 
 async def test_dead_letter_is_listed_shown_and_replayed(terminal: Terminal, visits: Store) -> None:
     letter = await set_aside(visits, 7001)
-    listed = json.loads((await terminal.tueroeffner("dead-letters", "list", *VISITS, "--json")).stdout)
+    listed = json.loads((await terminal.tueroeffner("deadletters", "list", *VISITS, "--json")).stdout)
     [mine] = [row for row in listed if row["id"] == letter]
     assert (mine["reason"], mine["key"]) == ("value-unreadable", f"{CITY}/laden")
-    assert letter in (await terminal.tueroeffner("dead-letters", "list", *VISITS)).stdout
+    assert letter in (await terminal.tueroeffner("deadletters", "list", *VISITS)).stdout
 
-    shown = json.loads((await terminal.tueroeffner("dead-letters", "show", letter, *VISITS)).stdout)
+    for_programs = (await terminal.tueroeffner("deadletters", "show", letter, *VISITS, "--json")).stdout
+    assert for_programs.count("\n") == 1
+    shown = json.loads((await terminal.tueroeffner("deadletters", "show", letter, *VISITS)).stdout)
+    assert shown == json.loads(for_programs)
     assert json.loads(shown["value"])["data"]["slug"] == "laden"
     assert shown["headers"]["ce_city"] == CITY
 
-    replayed = await terminal.tueroeffner("dead-letters", "replay", letter, *VISITS, "--json")
+    replayed = await terminal.tueroeffner("deadletters", "replay", letter, *VISITS, "--json")
     assert (replayed.exit_code, json.loads(replayed.stdout)) == (0, {"applied": 1})
     stored = await visits.reader(CITY).one("known_sites", {"_id": "laden"})
     assert stored is not None
     assert stored["sequence"] == 7001
-    gone = await terminal.tueroeffner("dead-letters", "show", letter, *VISITS)
+    gone = await terminal.tueroeffner("deadletters", "show", letter, *VISITS)
     assert (gone.exit_code, gone.stdout, gone.stderr) == (1, "", f"{letter}: not there\n")
 
 
 async def test_dead_letter_that_cannot_be_read_stays_until_it_is_discarded(terminal: Terminal, visits: Store) -> None:
     letter = await set_aside(visits, 7002, b"{")
-    refused = await terminal.tueroeffner("dead-letters", "replay", letter, *VISITS)
+    refused = await terminal.tueroeffner("deadletters", "replay", letter, *VISITS)
     assert (refused.exit_code, refused.stderr) == (1, f"{letter}: still value-unreadable\n")
-    assert (await terminal.tueroeffner("dead-letters", "show", letter, *VISITS)).exit_code == 0
-    discarded = await terminal.tueroeffner("dead-letters", "discard", letter, *VISITS)
+    assert (await terminal.tueroeffner("deadletters", "show", letter, *VISITS)).exit_code == 0
+    discarded = await terminal.tueroeffner("deadletters", "discard", letter, *VISITS)
     assert (discarded.exit_code, discarded.stdout) == (0, "discarded; 0 parked events applied\n")
-    assert (await terminal.tueroeffner("dead-letters", "show", letter, *VISITS)).exit_code == 1
+    assert (await terminal.tueroeffner("deadletters", "show", letter, *VISITS)).exit_code == 1
 
 
 async def test_reaction_that_was_given_up_is_tried_again_or_taken_away(terminal: Terminal, visits: Store) -> None:
@@ -240,5 +243,5 @@ async def test_changed_row_of_the_audit_is_found(terminal: Terminal, visits: Sto
 
 async def test_server_that_is_away_has_its_own_exit_code(terminal: Terminal) -> None:
     alone = {**terminal.environment, "TUEROEFFNER_MONGO_URL": "mongodb://127.0.0.1:9/?replicaSet=none"}
-    away = await replace(terminal, environment=alone).tueroeffner("dead-letters", "list", "--service", "matching")
+    away = await replace(terminal, environment=alone).tueroeffner("deadletters", "list", "--service", "matching")
     assert (away.exit_code, away.stdout, away.stderr) == (3, "", "MongoDB: ServerSelectionTimeoutError\n")

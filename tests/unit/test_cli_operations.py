@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 from services.cli import app
 
 COMMANDS = [
-    ("topics", "apply"), ("dead-letters", "list"), ("dead-letters", "show"), ("dead-letters", "replay"),
-    ("dead-letters", "discard"), ("reactions", "list"), ("reactions", "retry"), ("reactions", "discard"),
+    ("topics", "apply"), ("deadletters", "list"), ("deadletters", "show"), ("deadletters", "replay"),
+    ("deadletters", "discard"), ("reactions", "list"), ("reactions", "retry"), ("reactions", "discard"),
     ("audit", "verify"),
 ]  # fmt: skip
 SERVERS = ("motor", "pymongo", "aiokafka", "fastapi", "uvicorn", "starlette", "pydantic_settings")
@@ -58,7 +58,7 @@ def test_help_names_the_exit_codes_and_the_form_for_programs(command: tuple[str,
     shown = run(*command, "--help")
     assert shown.exit_code == 0
     assert "Exit codes: 0" in shown.stdout
-    assert "--json" in shown.stdout or command == ("dead-letters", "show")
+    assert "--json" in shown.stdout
 
 
 def test_wrong_settings_are_all_named_and_nothing_is_tried() -> None:
@@ -71,7 +71,7 @@ def test_wrong_settings_are_all_named_and_nothing_is_tried() -> None:
 
 
 def test_unknown_service_is_refused() -> None:
-    refused = run("dead-letters", "list", "--service", "canteen")
+    refused = run("deadletters", "list", "--service", "canteen")
     assert refused.exit_code == 2
     assert "registry" in refused.stderr
 
