@@ -21,7 +21,7 @@ def to_milliseconds(moment: datetime) -> datetime:
 
 def write_instant(moment: datetime) -> str:
     """``2026-01-15T08:30:00.000Z``; strings of this form sort as their instants do."""
-    return to_milliseconds(moment).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return to_milliseconds(moment).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def read_instant(text: str) -> datetime:
@@ -29,7 +29,10 @@ def read_instant(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("an instant needs an offset, such as 2026-01-15T08:30:00.000Z")
-    return to_milliseconds(moment)
+    try:
+        return to_milliseconds(moment)
+    except OverflowError as fault:
+        raise ValueError("an instant lies, in UTC, in the years 0001 to 9999") from fault
 
 
 def day_in_berlin(moment: datetime) -> date:

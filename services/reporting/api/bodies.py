@@ -27,7 +27,7 @@ def _moment(text: str) -> str:
         day = datetime.fromisoformat(check_day(text)).date() + timedelta(days=1)
         midnight = datetime.combine(day, time(), BERLIN)
         return write_instant(midnight - timedelta(milliseconds=1))
-    except ValueError as error:  # its message may quote the value
+    except (ValueError, OverflowError) as error:  # its message may quote the value
         raise wrong("wrong-form", MOMENT) from error
 
 

@@ -110,7 +110,7 @@ async def read_report(
 )
 async def write_report(programme: Slug, body: ReportBody, desk: Desk) -> Response:
     """Nothing is kept, the title least of all: it may tell what a programme of special kind is about."""
-    answer = await _answer(desk, programme, Days(body.begin, body.until), body.known_at)
+    answer = await _answer(desk, programme, Days(body.begin, body.until, "/"), body.known_at)
     report = report_of(answer, body.language, write_instant(desk.moment), body.title)
     return await written(desk, report, answer.header, body.format)
 

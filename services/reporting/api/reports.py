@@ -39,7 +39,7 @@ async def seal_one(body: SealBody, desk: Desk) -> Response:
         raise Refused("invalid", (Finding("/title", "title-would-be-kept", "no title"),))
     read_to = await positions(desk.store)
     at = moment_of(desk, None)
-    answer = await programme_figures(desk.reader, programme, Days(body.begin, body.until), at)
+    answer = await programme_figures(desk.reader, programme, Days(body.begin, body.until, "/"), at)
     header = answer.header if body.title is None else replace(answer.header, title=body.title)
     report, content = seal(
         body.id or new_id("rep"),

@@ -32,15 +32,6 @@ class Fact:
         return bool(self.fields.get("status", "valid") == "valid")
 
 
-def as_known(record: Mapping[str, Any], names: Sequence[str], cut: str) -> dict[str, Any] | None:
-    """The counted fields as they were known at the instant ``cut``; ``None`` where nothing was recorded by then."""
-    best: Mapping[str, Any] | None = None
-    for version in [*record.get("versions", ()), record]:
-        if version["recorded_at"] <= cut and (best is None or version["recorded_at"] >= best["recorded_at"]):
-            best = version
-    return None if best is None else {name: best.get(name) for name in names} | {"recorded_at": best["recorded_at"]}
-
-
 @dataclass(frozen=True, slots=True)
 class Closing:
     """Days of a programme that were closed at an instant."""
@@ -54,14 +45,29 @@ def as_counted(
 ) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
     """What is counted at ``cut``, and what is known at ``cut``; they differ where something came late.
 
-    A fact that belongs, or belonged, to closed days is counted as it was known when they were closed.
+    Late is a version that would bring a fact into days, take it out of them or change it there after they were closed.
+    Each is judged by the closings before it only: none that comes later can move what an earlier one has settled.
     """
-    known = as_known(record, names, cut)
-    for closing in closings:
-        former = as_known(record, names, min(cut, closing.closed_at))
-        if any(fields is not None and fields["date"] in closing.period for fields in (former, known)):
-            return former, known
-    return known, known
+    counted: Mapping[str, Any] | None = None
+    known: Mapping[str, Any] | None = None
+    for version in sorted([*record.get("versions", ()), record], key=lambda version: str(version["recorded_at"])):
+        if version["recorded_at"] > cut:
+            break
+        known = version
+        if not _late(counted, version, closings):
+            counted = version
+    return _fields(counted, names), _fields(known, names)
+
+
+def _late(counted: Mapping[str, Any] | None, version: Mapping[str, Any], closings: Sequence[Closing]) -> bool:
+    closed = [closing.period for closing in closings if closing.closed_at < version["recorded_at"]]
+    return any(fields is not None and fields["date"] in period for period in closed for fields in (counted, version))
+
+
+def _fields(version: Mapping[str, Any] | None, names: Sequence[str]) -> dict[str, Any] | None:
+    if version is None:
+        return None
+    return {name: version.get(name) for name in names} | {"recorded_at": version["recorded_at"]}
 
 
 def in_period(facts: Iterable[Fact], period: Period) -> list[Fact]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Final
 
 from services.reporting.domain.facts import Fact
 from services.reporting.domain.figures import Figures, count
@@ -15,13 +16,20 @@ from shared.kernel.dates import Period
 from shared.kernel.errors import Finding, Refused
 from shared.storage.work import Reader
 
+LAST_DAY: Final = date.max.isoformat()
+"""Has no day after it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """The days that are asked for; ``until`` is not one of them. What is left out follows from the programme."""
+    """The days that are asked for; ``until`` is not one of them. What is left out follows from the programme.
+
+    ``asked_in`` begins the places that findings name: ``?`` for a query's parameters, ``/`` for a body's fields.
+    """
 
     begin: str | None = None
     until: str | None = None
+    asked_in: str = "?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +98,20 @@ async def city_figures(reader: Reader, days: Days, at: Known, part: Part = WHOLE
     """The figures of all programmes of the city together; closings are a programme's own and play no part."""
     found = await facts_of(reader, {}, at.cut, present=at.present)
     facts = part.of(found.known)
-    period = _days(days.begin or _first_day(facts, at.today), days.until or _day_after(at.today))
+    period = _days(days.begin or _first_day(facts, at.today), days.until or _day_after(at.today), days)
     return period, count(facts, period)
 
 
 def _period(programme: Programme, days: Days, facts: Iterable[Fact], today: str) -> Period:
     begin = days.begin or programme.begin or _first_day(facts, today)
-    return _days(begin, days.until or programme.until or _day_after(max(today, begin)))
+    if begin >= LAST_DAY:
+        raise Refused("invalid", (Finding(f"{days.asked_in}begin", "too-late", f"< {LAST_DAY}"),))
+    return _days(begin, days.until or programme.until or _day_after(max(today, begin)), days)
 
 
-def _days(begin: str, until: str) -> Period:
+def _days(begin: str, until: str, asked: Days) -> Period:
     if begin >= until:
-        raise Refused("invalid", (Finding("?until", "too-early", f"> {begin}"),))
+        raise Refused("invalid", (Finding(f"{asked.asked_in}until", "too-early", f"> {begin}"),))
     return Period(begin, until)
 
 

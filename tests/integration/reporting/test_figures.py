@@ -130,3 +130,22 @@ async def test_wrong_days_name_what_would_be_right(town: Town) -> None:
     assert "YYYY-MM-DD" in wrong.text
     assert "YYYY-MM-DD" in moment.text
     assert "gestern" not in moment.text
+
+
+async def test_days_and_moments_at_the_ends_of_the_calendar_are_wrong_values(town: Town) -> None:
+    await town.programme()
+    client = town.as_role()
+    figures, write = f"programmes/{PROGRAMME}/figures", f"programmes/{PROGRAMME}/report:write"
+    for moment in ("9999-12-31", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00"):
+        asked = await client.get(figures, params={"known_at": moment})
+        assert (asked.status_code, asked.json()["errors"][0]["parameter"]) == (422, "known_at"), moment
+    last = await client.get(figures, params={"begin": "9999-12-31"})
+    assert (last.status_code, last.json()["errors"][0]["parameter"]) == (422, "begin")
+    for body, pointer in (
+        ({"known_at": "9999-12-31T23:59:59-12:00"}, "/known_at"),
+        ({"begin": "9999-12-31"}, "/begin"),
+    ):
+        sent = await client.post(write, json=body)
+        assert (sent.status_code, sent.json()["errors"][0]["pointer"]) == (422, pointer)
+    early = await client.get(figures, params={"known_at": "0999-01-01"})
+    assert early.json()["rows"] == 0
