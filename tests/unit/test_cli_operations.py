@@ -13,7 +13,7 @@ from services.cli import app
 COMMANDS = [
     ("topics", "apply"), ("deadletters", "list"), ("deadletters", "show"), ("deadletters", "replay"),
     ("deadletters", "discard"), ("reactions", "list"), ("reactions", "retry"), ("reactions", "discard"),
-    ("audit", "verify"),
+    ("audit", "verify"), ("status",), ("city", "add"), ("city", "list"),
 ]  # fmt: skip
 SERVERS = ("motor", "pymongo", "aiokafka", "fastapi", "uvicorn", "starlette", "pydantic_settings")
 LOADED = "import json, sys; print(json.dumps([m for m in {} if m in sys.modules]))"
@@ -49,12 +49,16 @@ def test_no_library_of_servers_is_loaded_for_solving_a_file() -> None:
     assert loaded_after(typed("match", "solve", "tests/unit/matching/example_instance.json")) == []
 
 
+def test_no_library_of_servers_is_loaded_for_looking_at_services() -> None:
+    assert loaded_after(typed("status", "--at", "http://127.0.0.1:9/{service}")) == []
+
+
 def test_rule_sees_what_an_operation_loads() -> None:
     assert {"motor", "aiokafka", "pydantic_settings"} <= set(loaded_after(typed("topics", "apply")))
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-def test_help_names_the_exit_codes_and_the_form_for_programs(command: tuple[str, str]) -> None:
+def test_help_names_the_exit_codes_and_the_form_for_programs(command: tuple[str, ...]) -> None:
     shown = run(*command, "--help")
     assert shown.exit_code == 0
     assert "Exit codes: 0" in shown.stdout

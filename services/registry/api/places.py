@@ -89,6 +89,7 @@ async def open_city(body: CityBody, desk: Desk) -> Response:
         District(d.slug, d.name, d.latitude, d.longitude, tuple(d.neighbours), d.population) for d in body.districts
     )
     city = City(body.slug, body.name, body.state, body.licence, districts, tuple(body.model_regions))
+    commands.check_city(city)
     await desk.store.serve_city(body.slug)
     return await desk.commit(lambda work: commands.open_city(work, city), view=city_view, city=body.slug)
 

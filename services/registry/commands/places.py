@@ -6,8 +6,11 @@ from shared.kernel.errors import Finding, Refused
 from shared.storage.work import Work
 
 
-async def open_city(work: Work, city: City) -> City:
-    """A city with its districts. Raises ``Refused`` where a slug is used twice or names no district."""
+def check_city(city: City) -> None:
+    """Raises ``Refused`` where a district's slug is used twice or names no district of the city.
+
+    To be asked before the city is served: a city that is refused must leave no database behind.
+    """
     slugs = [district.slug for district in city.places]
     for number, slug in enumerate(slugs):
         if slug in slugs[:number]:
@@ -15,6 +18,11 @@ async def open_city(work: Work, city: City) -> City:
     named = {slug for district in city.places for slug in district.neighbours} | set(city.model_regions)
     if named - set(slugs):
         raise Refused("invalid", (Finding("/districts", "not-one-of", ", ".join(slugs)),))
+
+
+async def open_city(work: Work, city: City) -> City:
+    """A city with its districts. Raises ``Refused`` as ``check_city`` does."""
+    check_city(city)
     return await CITIES.save(work, city, "city-opened")
 
 
