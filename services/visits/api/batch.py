@@ -1,6 +1,6 @@
 """A phone's offline log: every entry is judged by itself, and sending it again changes nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -11,7 +11,7 @@ from services.visits.api.prepare import count_logged, prepared
 from services.visits.api.views import outcome_view
 from services.visits.commands.sync import Outcome, SyncVisit, sync_visits
 from services.visits.store.known import Known
-from shared.kernel.errors import Conflict, DomainError
+from shared.kernel.errors import Conflict, DomainError, Finding
 from shared.storage.audit import AuditEntry
 from shared.storage.work import Work
 from shared.web.denials import is_denial
@@ -21,11 +21,14 @@ from shared.web.findings import findings_of
 AT_ONCE: Final = 50
 """Entries in one transaction: it ends long before its time is over, and a lost race repeats little."""
 
-Sent = Mapping[str, Any]
+_NO_OBJECT: Final = Outcome("refused", None, "invalid", (Finding("", "wrong-type", "object"),))
 
 
-async def log_entries(desk: RequestDesk, entries: Sequence[Sent]) -> list[dict[str, Any]]:
-    """One answer per entry, in order: stored, duplicate, corrected, conflict or refused."""
+async def log_entries(desk: RequestDesk, entries: Sequence[Any]) -> list[dict[str, Any]]:
+    """One answer per entry, in order: stored, duplicate, corrected, conflict or refused.
+
+    An entry is whatever stood in the list: what is no object is refused, and holds up nothing that lies beside it.
+    """
     known = Known(desk.reader)
     answers: list[dict[str, Any]] = []
     for begin in range(0, len(entries), AT_ONCE):
@@ -33,8 +36,8 @@ async def log_entries(desk: RequestDesk, entries: Sequence[Sent]) -> list[dict[s
     return answers
 
 
-async def _log_some(desk: RequestDesk, known: Known, entries: Sequence[Sent]) -> list[dict[str, Any]]:
-    judged = [await _judged(desk, known, entry) for entry in entries]
+async def _log_some(desk: RequestDesk, known: Known, entries: Sequence[Any]) -> list[dict[str, Any]]:
+    judged = [await _judged(desk, known, entry) if isinstance(entry, dict) else _NO_OBJECT for entry in entries]
     commands = [one for one in judged if isinstance(one, SyncVisit)]
     outcomes = iter(await _sync(desk, commands) if commands else [])
     found = [next(outcomes) if isinstance(one, SyncVisit) else one for one in judged]
@@ -42,10 +45,10 @@ async def _log_some(desk: RequestDesk, known: Known, entries: Sequence[Sent]) ->
         if outcome.answer == "stored" and outcome.visit is not None:
             count_logged(desk, outcome.visit)
     await _note_denials(desk, found)
-    return [outcome_view(_id_of(entry), outcome, dict(entry)) for entry, outcome in zip(entries, found, strict=True)]
+    return [outcome_view(_id_of(entry), outcome, entry) for entry, outcome in zip(entries, found, strict=True)]
 
 
-async def _judged(desk: RequestDesk, known: Known, entry: Sent) -> SyncVisit | Outcome:
+async def _judged(desk: RequestDesk, known: Known, entry: dict[str, Any]) -> SyncVisit | Outcome:
     try:
         body = LoggedBody.model_validate(entry)
         return SyncVisit(await prepared(desk, known, body, body.id), body.corrects)
@@ -74,6 +77,6 @@ async def _note_denials(desk: RequestDesk, outcomes: Sequence[Outcome]) -> None:
         await desk.store.note(desk.city, desk.actor, *[entry] * denied)
 
 
-def _id_of(entry: Sent) -> str | None:
-    key = entry.get("id")
+def _id_of(entry: Any) -> str | None:
+    key = entry.get("id") if isinstance(entry, dict) else None
     return key if isinstance(key, str) and len(key) <= 40 else None

@@ -141,8 +141,22 @@ async def test_two_phones_with_the_same_long_log_at_once_store_each_visit_once(t
     assert len(await town.stored("visits", {"tandem": pair.tandem})) == 60
 
 
-@pytest.mark.parametrize("content", [{}, "x", ["x"], [[]], None])
-async def test_body_that_is_no_list_of_objects_is_refused_as_a_whole(town: Town, content: Any) -> None:
+async def test_entry_that_is_no_object_is_refused_alone(town: Town) -> None:
+    pair = await town.pair()
+    odd: list[Any] = [None, 5, "x", [], [{}], True]
+    async with town.as_mentor(pair) as mentor:
+        answer = await mentor.post("/visits:batch", json=[*odd, body(pair, id=new_id("vis"))])
+    assert answer.status_code == 200
+    *refused, kept = answer.json()["entries"]
+    assert kept["answer"] == "stored"
+    assert {(one["id"], one["answer"], one["errors"][0]["expected"]) for one in refused} == {
+        (None, "refused", "object")
+    }
+    assert len(refused) == len(odd)
+
+
+@pytest.mark.parametrize("content", [{}, "x", None])
+async def test_body_that_is_no_list_is_refused_as_a_whole(town: Town, content: Any) -> None:
     async with town.as_role() as client:
         answer = await client.post("/visits:batch", json=content)
     assert (answer.status_code, answer.json()["code"]) == (422, "batch-form")
