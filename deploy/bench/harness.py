@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 ROUNDS: Final = 5
 SECONDS: Final = 3.0
-WARM: Final = 0.5
+WARM: Final = 1.0
 BENCHMARKS: Final[dict[str, "Benchmark"]] = {}
 
 
