@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from shared.kernel.errors import NotFound, Poison
+from shared.messaging.batch import Fenced
 from shared.messaging.dead_letters import DeadLetters
 from shared.messaging.kafka import Applied, Kafka, KafkaFault
 from shared.messaging.reactions import GivenUp
@@ -21,6 +22,7 @@ from shared.storage.store import Store
 FOUND = 1
 WRONG = 2
 AWAY = 3
+_SWAPPING = "a rebuild of its projection is ending; try again in a few seconds"
 
 T = TypeVar("T")
 
@@ -87,6 +89,8 @@ async def replay_letter(service: str, letter: str) -> int:
             raise Failed(FOUND, f"{letter}: not there") from fault
         except Poison as poison:
             raise Failed(FOUND, f"{letter}: still {poison}") from poison
+        except Fenced as fenced:
+            raise Failed(FOUND, f"{letter}: {_SWAPPING}") from fenced
 
 
 async def discard_letter(service: str, letter: str) -> int:
@@ -98,6 +102,8 @@ async def discard_letter(service: str, letter: str) -> int:
             raise Failed(FOUND, f"{letter}: not there") from fault
         except Poison as poison:
             raise Failed(FOUND, f"{letter}: what was parked behind it is {poison}") from poison
+        except Fenced as fenced:
+            raise Failed(FOUND, f"{letter}: {_SWAPPING}") from fenced
 
 
 async def list_reactions(service: str) -> list[dict[str, str]]:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 from shared.kernel.errors import Poison
 from shared.messaging.cities import TOPIC as CITIES
@@ -13,12 +13,16 @@ from shared.messaging.events import Beat, Event, decode
 from shared.messaging.kafka import ConsumerRecord, Kafka, TopicPartition
 from shared.messaging.projection import Poll, Projection
 from shared.observability.points import reached
-from shared.storage.mongo import DuplicateKeyError, Session
+from shared.storage.mongo import Document, DuplicateKeyError, Session
 from shared.storage.store import Store
 
 
+FENCE: Final = "rebuild"
+"""The field of an offset document that holds the projection which is being swapped, for that short while."""
+
+
 class Fenced(Exception):
-    """Another position is stored than this poll began at: another process was here."""
+    """Another position is stored than this poll began at, or the projection is being swapped: not now, not this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,16 @@ def offset_id(topic: str, partition: int) -> str:
     return f"{topic}:{partition}"
 
 
+async def pass_fence(store: Store, row: Document, session: Session) -> None:
+    """Claims the right to change what the row's partition is projected into. Raises ``Fenced``."""
+    query = {"_id": offset_id(row["topic"], row["partition"]), FENCE: {"$exists": False}}
+    claim = {"$set": {"claimed": store.clock()}, "$setOnInsert": {"next": 0, "at": store.clock()}}
+    try:
+        await store.mongo.runtime()["offsets"].update_one(query, claim, upsert=True, session=session)
+    except DuplicateKeyError as fault:
+        raise Fenced from fault
+
+
 async def _move(store: Store, stretch: Stretch, poll: Poll) -> None:
     offsets = store.mongo.runtime()["offsets"]
     name = offset_id(stretch.topic, stretch.partition)
@@ -132,7 +146,8 @@ async def _move(store: Store, stretch: Stretch, poll: Poll) -> None:
     beats = [item.content.time for item in stretch.items if isinstance(item.content, Beat)]
     if beats:
         change["beat"] = max(beats)
-    result = await offsets.update_one({"_id": name, "next": stretch.begin}, {"$set": change}, session=poll.session)
+    open_there = {"_id": name, "next": stretch.begin, FENCE: {"$exists": False}}
+    result = await offsets.update_one(open_there, {"$set": change}, session=poll.session)
     if result.matched_count == 1:
         return
     if await offsets.find_one({"_id": name}, session=poll.session) is not None:

@@ -28,17 +28,19 @@ class DeadLetters:
         await runtime["dead_letters"].create_index("expires", expireAfterSeconds=0)
         await runtime["parked"].create_index([("topic", 1), ("key", 1), ("offset", 1)])
 
-    async def held(self, topic: str, keys: Iterable[bytes], session: Session) -> set[bytes]:
+    async def held(self, topic: str, keys: Iterable[bytes], session: Session | None) -> set[bytes]:
         """Which of these keys have a dead letter."""
         query = {"topic": topic, "key": {"$in": list(keys)}}
         return {bytes(row["key"]) async for row in self.mongo.runtime()["dead_letters"].find(query, session=session)}
 
-    async def add(self, topic: str, record: ConsumerRecord, reason: str, moment: datetime, session: Session) -> None:
+    async def add(
+        self, topic: str, record: ConsumerRecord, reason: str, moment: datetime, session: Session | None
+    ) -> None:
         """Sets a record aside with the reason's code; the same record is set aside once."""
         row = {**_row(topic, record), "reason": reason, "at": moment, "expires": moment + KEPT}
         await _once(self.mongo, "dead_letters", row, session)
 
-    async def park(self, topic: str, record: ConsumerRecord, session: Session) -> None:
+    async def park(self, topic: str, record: ConsumerRecord, session: Session | None) -> None:
         """Sets a record behind the dead letter of its key."""
         await _once(self.mongo, "parked", _row(topic, record), session)
 
@@ -101,5 +103,5 @@ def _row(topic: str, record: ConsumerRecord) -> Document:
     }
 
 
-async def _once(mongo: Mongo, collection: str, row: Document, session: Session) -> None:
+async def _once(mongo: Mongo, collection: str, row: Document, session: Session | None) -> None:
     await mongo.runtime()[collection].replace_one({"_id": row["_id"]}, row, upsert=True, session=session)

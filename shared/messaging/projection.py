@@ -4,12 +4,14 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from shared.contracts.base import Contract
 from shared.contracts.catalog import Topic
 from shared.messaging.events import Event
-from shared.storage.mongo import Collection, Document, InsertOne, Mongo, ReplaceOne, Session
+from shared.storage.mongo import BulkWriteError, Collection, Document, InsertOne, Mongo, ReplaceOne, Session
+
+_DUPLICATE: Final = 11_000
 
 Keep = Callable[[Contract], Document]
 
@@ -27,10 +29,13 @@ React = Callable[[Document | None, Document | None], Sequence[Reaction]]
 
 @dataclass(slots=True)
 class Poll:
-    """One transaction over all cities in which a poll's events are applied."""
+    """One transaction over all cities in which a poll's events are applied.
+
+    ``session`` is ``None`` where nobody reads yet what is written, so that no transaction is needed.
+    """
 
     mongo: Mongo
-    session: Session
+    session: Session | None
     moment: datetime
     reactions: list[Document] = field(default_factory=list)
 
@@ -100,6 +105,8 @@ class Mirror:
             await self._apply_city(poll, poll.collection(city, self.collection), newest)
 
     async def _apply_city(self, poll: Poll, collection: Collection, newest: Mapping[str, Event]) -> None:
+        if poll.session is None:
+            newest = await self._already_there(collection, newest)
         wanted = {"_id": {"$in": list(newest)}}
         fields = None if self.react else {"sequence": 1}
         stored = {row["_id"]: row async for row in collection.find(wanted, fields, session=poll.session)}
@@ -113,6 +120,18 @@ class Mirror:
             self._react(poll, event, old, new)
         if changes:
             await collection.bulk_write(changes, ordered=False, session=poll.session)
+
+    async def _already_there(self, collection: Collection, newest: Mapping[str, Event]) -> dict[str, Event]:
+        """Inserts what is new, as in a generation that is being filled most is; gives back what was there already."""
+        keys = list(newest)
+        try:
+            await collection.insert_many([self._document(newest[key]) for key in keys], ordered=False)
+        except BulkWriteError as fault:
+            refused = fault.details["writeErrors"]
+            if fault.details["writeConcernErrors"] or any(error["code"] != _DUPLICATE for error in refused):
+                raise
+            return {keys[error["index"]]: newest[keys[error["index"]]] for error in refused}
+        return {}
 
     def _document(self, event: Event) -> Document:
         head: Document = {"_id": event.key, "sequence": event.sequence, "erased": event.state is None}

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from shared.kernel.errors import NotFound
+from shared.messaging.batch import pass_fence
 from shared.messaging.dead_letters import DeadLetters, as_record
 from shared.messaging.events import Event, decode
 from shared.messaging.projection import Poll, Projection
@@ -14,7 +15,8 @@ from shared.storage.store import Store
 async def replay(store: Store, letters: DeadLetters, projections: Sequence[Projection], letter_id: str) -> int:
     """Applies the dead letter and what is parked behind it; says how many events took effect.
 
-    Raises ``Poison`` where the record still cannot be read; everything then stays as it was.
+    Raises ``Poison`` where the record still cannot be read, and ``Fenced`` in the moment in which a rebuild takes the
+    projection's place; everything then stays as it was.
     """
     letter = await _letter(letters, letter_id)
     parked = await letters.parked_behind(letter)
@@ -25,6 +27,7 @@ async def replay(store: Store, letters: DeadLetters, projections: Sequence[Proje
             events[row["topic"]].append(event)
 
     async def attempt(session: Session) -> None:
+        await pass_fence(store, letter, session)
         poll = Poll(store.mongo, session, store.clock())
         for projection in projections:
             if events[projection.topic.name]:

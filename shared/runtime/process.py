@@ -15,6 +15,7 @@ from shared.messaging.dead_letters import LIMIT, DeadLetters
 from shared.messaging.kafka import Kafka, TopicSettings
 from shared.messaging.reactions import Reactions
 from shared.messaging.reading import Follower
+from shared.messaging.rebuilds import Rebuilds
 from shared.messaging.relay import Relay
 from shared.observability import metrics as names
 from shared.observability.metrics import Metrics
@@ -51,6 +52,7 @@ class Process:
     consumer: ConsumerLoop
     reactions: Reactions
     jobs: Jobs
+    rebuilds: Rebuilds
     followers: list[Follower]
     revoked: RevokedSet
     metrics: Metrics
@@ -84,6 +86,7 @@ class Process:
             consumer=consumer,
             reactions=reactions,
             jobs=Jobs(store, leases, service.at_start, service.nightly),
+            rebuilds=Rebuilds(store, kafka, leases, service.projections),
             followers=followers(store, kafka, revoked),
             revoked=revoked,
             metrics=metrics,
@@ -105,6 +108,7 @@ class Process:
         self.supervisor.start("consumer", self.consumer.run())
         self.supervisor.start("reactions", self.reactions.run())
         self.supervisor.start("jobs", self.jobs.run())
+        self.supervisor.start("rebuilds", self.rebuilds.run())
         self.supervisor.start("audit chain", self._chain())
         self.supervisor.start("gauges", self._gauges())
         for follower in self.followers:

@@ -1,5 +1,7 @@
 """Leases: who of several processes does what only one may do. Time is the server's; numbers fence out the former."""
 
+import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -7,6 +9,11 @@ from typing import Any, Final
 from shared.storage.mongo import Mongo, ReturnDocument
 
 LONG_AGO: Final = datetime.fromtimestamp(0, UTC)
+RENEW_SECONDS: Final = 0.5
+
+
+class LeaseLost(Exception):
+    """Another process has taken the lease over while something was done under it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +67,17 @@ class Leases:
         await self._collection.update_one(
             {"_id": name, "owner": self._owner}, {"$set": {"owner": "", "until": LONG_AGO}}
         )
+
+
+async def while_holding(leases: Leases, name: str, work: Coroutine[Any, Any, None]) -> None:
+    """Does the work and renews the lease meanwhile. Raises ``LeaseLost``, and what the work raises."""
+    task = asyncio.create_task(work)
+    try:
+        while not task.done():
+            await asyncio.wait({task}, timeout=RENEW_SECONDS)
+            if not task.done() and await leases.take(name) is None:
+                raise LeaseLost
+        await task
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
