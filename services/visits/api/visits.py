@@ -87,7 +87,7 @@ async def log_batch(desk: Desk) -> Response:
     may be sent again as it is). Sending all of it again changes nothing.
     """
     entries = desk.content
-    if not isinstance(entries, list):
+    if not isinstance(entries, list) or (entries and not any(isinstance(entry, dict) for entry in entries)):
         raise Refused("batch-form")
     if len(entries) > MOST_ENTRIES:
         raise WireRefusal(413, "too-large")

@@ -155,8 +155,8 @@ async def test_entry_that_is_no_object_is_refused_alone(town: Town) -> None:
     assert len(refused) == len(odd)
 
 
-@pytest.mark.parametrize("content", [{}, "x", None])
-async def test_body_that_is_no_list_is_refused_as_a_whole(town: Town, content: Any) -> None:
+@pytest.mark.parametrize("content", [{}, "x", ["x"], [[], None], None])
+async def test_body_that_is_no_list_of_objects_is_refused_as_a_whole(town: Town, content: Any) -> None:
     async with town.as_role() as client:
         answer = await client.post("/visits:batch", json=content)
     assert (answer.status_code, answer.json()["code"]) == (422, "batch-form")
