@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from deploy.bench import page as benchmarks
 from deploy.services import SERVICES
+from shared.contracts import asyncapi
 from shared.contracts import documents as contracts
 from shared.observability.metrics import Metrics, metrics_markdown
 from shared.runtime.release import VERSION
@@ -77,6 +78,7 @@ def written() -> dict[str, str]:
     """Every generated file of the project by its path below the project's folder."""
     return {
         **contracts.written(),
+        **asyncapi.written(VERSION),
         "docs/metrics.md": metrics_markdown(),
         "docs/settings.md": _SETTINGS_HEAD + settings_markdown(),
         **benchmarks.written(),
