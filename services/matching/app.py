@@ -12,6 +12,7 @@ from services.matching.commands.forget import forget_subject
 from services.matching.commands.solve_apart import SolverPool
 from services.matching.projections import PROJECTIONS
 from services.matching.projections.ends import END, FORGET
+from services.matching.queries.gauges import measure_waiting
 from services.matching.store import LAYOUT
 from shared.runtime.service import Service
 from shared.storage.store import Store
@@ -31,5 +32,6 @@ SERVICE = Service(
     reactions={END: end_of_side, FORGET: forget_subject},
     nightly={"drop-special": drop_special_everywhere},
     words=LOCALE,
+    measure=measure_waiting,
     extend=extend,
 )

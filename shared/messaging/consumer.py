@@ -69,6 +69,7 @@ class ConsumerLoop:
                 await self._consume()
             except (KafkaFault, MongoFault, OSError, TimeoutError) as fault:
                 log.warning("consumer-interrupted", error=type(fault).__name__)
+                self.store.metrics.count(names.CONSUMER_REBUILDS)
                 await asyncio.sleep(0.5)
             except TooManyDeadLetters:
                 self.stopped_because = "too-many-dead-letters"
@@ -113,6 +114,7 @@ class ConsumerLoop:
             await self._handle(batches, positions)
         except (Fenced, Retry, MongoFault) as fault:
             log.warning("batch-put-back", error=type(fault).__name__)
+            self.store.metrics.count(names.BATCHES, outcome="put_back")
             for partition in batches:
                 consumer.seek(partition, await self.stored_offset(partition))
             await asyncio.sleep(0.2)
@@ -123,6 +125,7 @@ class ConsumerLoop:
     async def _handle(self, batches: dict[TopicPartition, Any], positions: dict[TopicPartition, int]) -> None:
         if await self.dead_letters.count() >= LIMIT:
             raise TooManyDeadLetters
+        began, outcome = asyncio.get_running_loop().time(), "applied"
         batch = await sort_out(self.kafka, self.catalogue, batches, positions)
         try:
             await self._apply(batch)
@@ -130,10 +133,19 @@ class ConsumerLoop:
             raise
         except Exception as fault:  # noqa: BLE001  # one of the two loops that must go on; each record is tried alone
             log.warning("batch-failed", error=type(fault).__name__, records=batch.size)
+            outcome = "one_by_one"
             for single in batch.one_by_one():
                 await self._apply_single(single)
+        self._measure(batch, outcome, asyncio.get_running_loop().time() - began)
+
+    def _measure(self, batch: Batch, outcome: str, seconds: float) -> None:
+        metrics, now = self.store.metrics, self.store.clock().timestamp()
+        metrics.count(names.BATCHES, outcome=outcome)
+        metrics.observe(names.BATCH_SECONDS, seconds)
         for stretch in batch.stretches:
-            self.store.metrics.count(names.RECORDS, len(stretch.items), topic=stretch.topic)
+            metrics.count(names.RECORDS, len(stretch.items), topic=stretch.topic)
+            written = stretch.items[0].record.timestamp / 1_000
+            metrics.observe(names.EVENT_AGE, max(0.0, now - written), topic=stretch.topic)
 
     async def _apply_single(self, single: Batch) -> None:
         for attempt in range(1, TRIES_OF_ONE + 1):

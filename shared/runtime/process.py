@@ -33,6 +33,7 @@ from shared.storage.writers import Writers
 
 UNCHAINED_SECONDS: Final = 60.0
 GAUGES_SECONDS: Final = 2.0
+SERVICE_GAUGES_SECONDS: Final = 10.0
 CHAIN_SECONDS: Final = 1.0
 
 Check = Callable[[], Awaitable[str | None]]
@@ -186,16 +187,24 @@ class Process:
         return 0.0 if instant is None else (self.store.clock() - read_instant(instant)).total_seconds()
 
     async def _gauges(self) -> None:
+        clock = asyncio.get_running_loop().time
+        measured = own = clock()
+        self.metrics.watch(names.GAUGES_AGE, lambda: clock() - measured)
         while True:
-            # The gauges keep their last values while MongoDB is away; readiness tells of that.
+            # The gauges keep their last values while MongoDB is away; their age and readiness tell of that.
             with suppress(MongoFault):
                 await self._measure()
+                if self.service.measure is not None and clock() >= own:
+                    await self.service.measure(self.store)
+                    own = clock() + SERVICE_GAUGES_SECONDS
+                measured = clock()
             await asyncio.sleep(GAUGES_SECONDS)
 
     async def _measure(self) -> None:
         values: dict[Any, float] = {
             names.OUTBOX_PENDING: await self.relay.pending(),
             names.OUTBOX_OLDEST: self._age(await self.relay.oldest_pending()),
+            names.OUTBOX_STUCK: await self.relay.stuck(),
             names.DEAD_LETTERS: await self.consumer.dead_letters.count(),
             names.PARKED: await self.consumer.dead_letters.parked(),
             names.REACTIONS_WAITING: await self.reactions.waiting(),

@@ -1,6 +1,6 @@
 """What a service is made of; the same runtime starts all four."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,5 +31,7 @@ class Service:
     """What an interrupted process may have left undone, by name; for one process at a time, and repeatable."""
     nightly: Mapping[str, Job] = field(default_factory=dict)
     """What is due every night, by name; for one process at a time, and repeatable."""
+    measure: Callable[[Store], Awaitable[None]] | None = None
+    """Sets the service's own gauges in ``store.metrics``; called every ten seconds, may raise ``MongoFault``."""
     extend: Callable[[Store], Mapping[str, Any]] | None = None
     """Makes what the service's endpoints find as ``desk.extra[name]``, such as a process pool."""

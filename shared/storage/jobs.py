@@ -95,6 +95,8 @@ class Jobs:
         if name not in self._done:
             row = await self.store.mongo.runtime()["jobs"].find_one({"_id": _row_id(name)})
             self._done[name] = row["night"] if row else ""
+            if row:
+                self.store.metrics.set(names.JOB_LAST_SUCCESS, row["at"].timestamp(), job=name)
         return self._done[name] < night
 
     async def _mark(self, name: str, night: str) -> None:
@@ -106,7 +108,7 @@ class Jobs:
         """Whether the job has been done; one that failed is begun again after a minute."""
         if self._now() < self._again.get(name, 0.0):
             return False
-        outcome = "failed"
+        outcome, began = "failed", self._now()
         try:
             await self._while_holding(job)
             outcome = "done"
@@ -116,7 +118,10 @@ class Jobs:
             log.error("job-failed", job=name, error=type(fault).__name__)
         finally:
             self.store.metrics.count(names.JOBS, job=name, outcome=outcome)
-            if outcome == "failed":
+            self.store.metrics.observe(names.JOB_SECONDS, self._now() - began, job=name)
+            if outcome == "done":
+                self.store.metrics.set(names.JOB_LAST_SUCCESS, self.store.clock().timestamp(), job=name)
+            else:
                 self._again[name] = self._now() + AGAIN_SECONDS
         return outcome == "done"
 

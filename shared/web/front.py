@@ -84,7 +84,7 @@ class Front:
             answer.status = answer.status or 499
         finally:
             self._metrics.move(names.REQUESTS_RUNNING, -1)
-            self._measure(scope, answer.status, time.perf_counter() - began)
+            self._measure(scope, exchange, answer.status, time.perf_counter() - began)
 
     async def _answer(
         self, scope: Scope, receive: Receive, answer: "_Answer", exchange: Exchange, headers: Headers
@@ -144,9 +144,11 @@ class Front:
             raise Invisible("not-found")
         exchange.city = city
 
-    def _measure(self, scope: Scope, status: int, seconds: float) -> None:
+    def _measure(self, scope: Scope, exchange: Exchange, status: int, seconds: float) -> None:
         template = getattr(scope.get("route"), "path", _UNMATCHED)
         labels = {"method": scope["method"], "route": template, "status": f"{status // 100}xx"}
+        # A city that is not served has no label: whoever asks for invented ones would make a series of each.
+        labels["city"] = exchange.city or ""
         if labels["method"] not in ("GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"):
             labels["method"] = "other"
         self._metrics.count(names.REQUESTS, **labels)

@@ -8,7 +8,7 @@ from tests.architecture.source import modules, tree_of
 LIST = "shared/observability/metrics.py"
 UNITS = ("_seconds", "_bytes", "_messages")
 # Gauges that count things need no unit: the noun is it.
-COUNTS = ("_running", "_pending", "_letters", "_parked", "_waiting", "_dropped", "_given_up")
+COUNTS = ("_running", "_pending", "_letters", "_parked", "_waiting", "_dropped", "_stuck", "_given_up")
 
 
 def faults(metric: Metric) -> list[str]:

@@ -108,6 +108,9 @@ async def test_job_that_failed_is_begun_again_later_and_counted(house: House, mo
     labels = {"service": "nachtwache", "job": "sweep"}
     for outcome in ("failed", "done"):
         assert counted("tueroeffner_storage_jobs_total", {**labels, "outcome": outcome}) == 1
+    job = {"service": "nachtwache", "job": "sweep"}
+    assert counted("tueroeffner_storage_job_duration_seconds_count", job) == 2
+    assert counted("tueroeffner_storage_job_last_success_timestamp_seconds", job) == house.now.timestamp()
 
 
 async def test_long_job_keeps_the_lease_and_ends_where_it_is_lost(

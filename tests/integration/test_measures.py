@@ -68,6 +68,10 @@ async def test_record_is_counted_where_it_is_sent_and_where_it_is_handled(
         await eventually(lambda: listening.reader(CITY).one("persons", {"_id": person}), within=15)
         assert value(registry, "messaging_sent_total", topic=PERSONS) >= 1
         await eventually(lambda: value(visits, "messaging_records_total", topic=PERSONS) >= 1)
+        await eventually(lambda: value(visits, "messaging_event_age_seconds_count", topic=PERSONS) >= 1)
+        assert 0 <= value(visits, "messaging_event_age_seconds_sum", topic=PERSONS) < 60
+        batches = value(visits, "messaging_batches_total", outcome="applied")
+        assert 1 <= batches <= value(visits, "messaging_batch_duration_seconds_count")
         assert value(registry, "messaging_wakeups_total", cause="stream") >= 1
         assert value(registry, "messaging_producer_rebuilds_total") == 0
         relay._drop_producer()
@@ -127,6 +131,7 @@ async def test_what_waits_is_measured_and_reactions_given_up_make_readiness_red(
     reactions = store.mongo.runtime()["reactions"]
     await reactions.insert_many([{"_id": "evt:a", "tries": 50}, {"_id": "evt:b", "tries": 49}])
     await process._measure()
+    assert value(store, "messaging_outbox_stuck") == 0
     assert value(store, "messaging_outbox_pending") == 1
     assert value(store, "messaging_outbox_oldest_seconds") > 3_600
     assert value(store, "storage_audit_unchained_oldest_seconds", city=CITY) > 3_600

@@ -10,7 +10,7 @@ from services.matching.api.permissions import HOLD, READ
 from services.matching.api.reach import require_whole, whole_programmes
 from services.matching.api.views import HeldRoundView, RoundView, held_view, round_view
 from services.matching.commands.begin_tandem import require_in_period
-from services.matching.commands.hold_round import HeldRound, hold_round
+from services.matching.commands.hold_round import hold_round
 from services.matching.commands.prepare_round import prepare_round
 from services.matching.domain.proposals import Round
 from services.matching.queries.rounds import instance_bytes, result_of
@@ -41,12 +41,9 @@ async def hold(body: RoundBody, desk: Desk) -> Response:
     command = await prepare_round(desk.reader, solver, round_id, programme.slug, day)
     metrics: Metrics = desk.extra["metrics"]
     metrics.observe(names.ROUND_SECONDS, command.result["seconds"], city=desk.city)
-
-    def view(held: HeldRound) -> HeldRoundView:
-        metrics.set(names.FAMILIES_WAITING, len(held.waiting), city=desk.city, programme=programme.slug)
-        return held_view(desk, held, result_of(held.round))
-
-    return await desk.commit(lambda work: hold_round(work, command), view=view)
+    return await desk.commit(
+        lambda work: hold_round(work, command), view=lambda held: held_view(desk, held, result_of(held.round))
+    )
 
 
 @router.get("", dependencies=[needs(READ)], response_model=Page[RoundView], summary="List rounds, newest first")

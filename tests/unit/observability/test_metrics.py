@@ -52,6 +52,19 @@ def test_dropped_log_keys_are_shown_from_the_start() -> None:
     assert f'tueroeffner_observability_log_keys_dropped{{service="visits"}} {float(logs.dropped_keys)}' in shown
 
 
+def test_counters_whose_labels_are_known_are_shown_from_the_start() -> None:
+    shown = generate_latest(Metrics("visits").registry).decode()
+    assert 'tueroeffner_messaging_producer_rebuilds_total{service="visits"} 0.0' in shown
+    assert 'tueroeffner_storage_transactions_total{outcome="failed",service="visits"} 0.0' in shown
+    assert "tueroeffner_messaging_sent_total{" not in shown, "its topics are not known"
+    assert "process_resident_memory_bytes" in shown
+
+
+def test_closed_label_says_nothing_else() -> None:
+    with pytest.raises(ValueError, match="says one of"):
+        Metrics("visits").count(names.WAKEUPS, cause="per_someone")
+
+
 def test_metric_refuses_another_kind_or_other_labels() -> None:
     metrics = Metrics("visits")
     with pytest.raises(TypeError):

@@ -219,8 +219,9 @@ async def test_measures_name_the_route_and_never_the_path(service: Shelf) -> Non
     box = new_id("box")
     await service.client().get(f"{BOXES}/{box}")
     await service.client().get(f"/v1/{box}")
-    route = {"method": "GET", "route": "/v1/cities/{city}/boxes/{box_id}", "status": "4xx"}
+    route = {"method": "GET", "route": "/v1/cities/{city}/boxes/{box_id}", "status": "4xx", "city": "rostock"}
     assert service.counted("tueroeffner_web_requests_total", **route) == 1
+    assert service.counted("tueroeffner_web_request_duration_seconds_count", **route) == 1
     figures = (await service.bare().get("/metrics")).text
     assert 'route="(no route)"' in figures
     assert box not in figures
