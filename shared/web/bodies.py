@@ -17,6 +17,8 @@ from shared.kernel.languages import LEVELS, check_language
 from shared.web.findings import OWN
 
 T = TypeVar("T")
+EARLIEST, LATEST = "1900-01-01", "2100-12-31"
+"""Days of people's lives and work; what lies outside is a slip of the pen, and would stand in every report."""
 _TAIL = ID_PATTERN.removeprefix("^[a-z]{3}_")
 
 
@@ -58,6 +60,12 @@ def _checked(check: Callable[[str], str], expected: str) -> AfterValidator:
     return AfterValidator(run)
 
 
+def _day(text: str) -> str:
+    if not EARLIEST <= text <= LATEST:
+        raise ValueError(f"{EARLIEST} … {LATEST}")
+    return check_day(text)
+
+
 def _instant(text: str) -> str:
     return write_instant(read_instant(text))
 
@@ -93,7 +101,7 @@ ParticipationId = Annotated[str, id_of("ptc")]
 TandemId = Annotated[str, id_of("tan")]
 Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN)]
 Code = Annotated[str, StringConstraints(pattern=CODE_PATTERN)]
-Day = Annotated[str, _checked(check_day, "YYYY-MM-DD"), Field(json_schema_extra={"format": "date"})]
+Day = Annotated[str, _checked(_day, f"YYYY-MM-DD, {EARLIEST} … {LATEST}"), Field(json_schema_extra={"format": "date"})]
 ReferenceDate = Annotated[str, _checked(check_edtf, "YYYY, YYYY-21 … YYYY-24, YYYY-MM or YYYY-MM-DD, perhaps with ?")]
 Instant = Annotated[
     str, _checked(_instant, "YYYY-MM-DDThh:mm:ss.sssZ"), Field(json_schema_extra={"format": "date-time"})

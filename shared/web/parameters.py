@@ -1,4 +1,6 @@
-"""Query parameters that a route does not know: refused like unknown fields of a body, so that no filter is a typo."""
+"""Query parameters that a route does not know, or that come twice: refused like unknown fields of a body, so that no
+filter is a typo. No route takes a list.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +12,7 @@ from shared.web.findings import LONGEST_NAME, MOST_FINDINGS
 
 
 def refuse_unknown_parameters(request: Request) -> None:
-    """Raises ``Refused`` (422) naming each unknown parameter, and those that the route knows."""
+    """Raises ``Refused`` (422) naming each unknown parameter and the known ones, or each that comes twice."""
     if not request.query_params:
         return
     known = sorted(set(_known(getattr(request.scope.get("route"), "dependant", None))))
@@ -19,6 +21,10 @@ def refuse_unknown_parameters(request: Request) -> None:
         expected = ", ".join(known) or "no parameters"
         findings = [Finding(f"?{name[:LONGEST_NAME]}", "unknown-parameter", expected) for name in unknown]
         raise Refused("invalid", tuple(findings[:MOST_FINDINGS]))
+    names = [name for name, _ in request.query_params.multi_items()]
+    twice = [Finding(f"?{name}", "given-twice", "one value") for name in known if names.count(name) > 1]
+    if twice:
+        raise Refused("invalid", tuple(twice))
 
 
 def _known(dependant: Any) -> Iterator[str]:

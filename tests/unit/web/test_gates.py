@@ -239,6 +239,24 @@ async def test_field_that_is_not_offered_is_refused(service: Shelf, field: str) 
     assert content["errors"] == [{"pointer": f"/{field}", "code": "unknown-field"}]
 
 
+async def test_parameter_that_comes_twice_is_refused(service: Shelf) -> None:
+    answer = await service.client().get(f"{BOXES}?limit=5&limit=6")
+    assert assert_problem(answer, 422, "invalid")["errors"] == [
+        {"parameter": "limit", "code": "given-twice", "expected": "one value"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("day", "status"), [("1899-12-31", 422), ("1900-01-01", 201), ("2100-12-31", 201), ("9999-12-31", 422)]
+)
+async def test_day_outside_of_lives_is_a_slip(service: Shelf, day: str, status: int) -> None:
+    answer = await service.client().post(BOXES, json={"label": "a", "made": day})
+    assert answer.status_code == status
+    if status == 422:
+        expected = "YYYY-MM-DD, 1900-01-01 … 2100-12-31"
+        assert answer.json()["errors"] == [{"pointer": "/made", "code": "wrong-form", "expected": expected}]
+
+
 async def test_parameter_that_is_not_offered_is_refused_on_every_kind_of_route(service: Shelf) -> None:
     keeper, secret = service.client(), {"lable": "Frau Vertraulich", "x" * 90: "1"}
     box = Box(new_id("box"), "a")
