@@ -23,7 +23,7 @@ from services.reporting.api.views import CityFiguresView, FiguresView, city_figu
 from services.reporting.api.writing import written
 from services.reporting.exports.render import Format
 from services.reporting.queries.figures import WHOLE, Answer, Days, Part, city_figures, programme_figures
-from services.reporting.queries.report import report_of
+from services.reporting.queries.report import report_file
 from services.reporting.store import known
 from shared.kernel.clock import write_instant
 from shared.web.bodies import Slug
@@ -97,8 +97,9 @@ async def read_report(
 ) -> Response:
     """As it stands now; nothing is kept. For a title of its own see the act ``:write``."""
     answer = await _answer(desk, programme, Days(begin, until), known_at)
-    report = report_of(answer, language, write_instant(desk.moment), None)
-    return await written(desk, report, answer.header, form)
+    fmt = Format(form)
+    now = write_instant(desk.moment)
+    return await written(desk, answer.header, fmt, report_file, answer, fmt, language, None, now)
 
 
 @router.post(
@@ -111,8 +112,8 @@ async def read_report(
 async def write_report(programme: Slug, body: ReportBody, desk: Desk) -> Response:
     """Nothing is kept, the title least of all: it may tell what a programme of special kind is about."""
     answer = await _answer(desk, programme, Days(body.begin, body.until, "/"), body.known_at)
-    report = report_of(answer, body.language, write_instant(desk.moment), body.title)
-    return await written(desk, report, answer.header, body.format)
+    fmt, now = Format(body.format), write_instant(desk.moment)
+    return await written(desk, answer.header, fmt, report_file, answer, fmt, body.language, body.title, now)
 
 
 async def _answer(desk: RequestDesk, slug: str, days: Days, moment: str | None, part: Part = WHOLE) -> Answer:

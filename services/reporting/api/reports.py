@@ -11,11 +11,12 @@ from services.reporting.api.figures import FILE
 from services.reporting.api.permissions import READ_REPORTS, SEAL
 from services.reporting.api.reach import require_programme, whole_programmes
 from services.reporting.api.views import ReportView, VerificationView, report_view, verification_view
-from services.reporting.api.writing import written
+from services.reporting.api.writing import writer_of, written
 from services.reporting.commands.reports import seal_report
-from services.reporting.domain.sealed_reports import SealedReport, seal, verify
+from services.reporting.domain.sealed_reports import Evidence, SealedReport, seal, verify
+from services.reporting.exports.render import Format
 from services.reporting.queries.figures import WHOLE, Days, programme_figures
-from services.reporting.queries.report import report_of_sealed
+from services.reporting.queries.report import sealed_file
 from services.reporting.store import REPORTS, known
 from services.reporting.store.repositories import rows_of
 from shared.kernel.clock import write_instant
@@ -41,13 +42,13 @@ async def seal_one(body: SealBody, desk: Desk) -> Response:
     at = moment_of(desk, None)
     answer = await programme_figures(desk.reader, programme, Days(body.begin, body.until, "/"), at)
     header = answer.header if body.title is None else replace(answer.header, title=body.title)
-    report, content = seal(
+    report, content = await writer_of(desk).do(
+        seal,
         body.id or new_id("rep"),
         header,
         answer.facts,
-        cut=at.cut,
-        now=write_instant(desk.moment),
-        positions=read_to,
+        Evidence(at.cut, read_to),
+        write_instant(desk.moment),
     )
     return await desk.commit(lambda work: seal_report(work, report, content), view=report_view)
 
@@ -109,15 +110,15 @@ async def print_report(report: ReportId, body: PrintBody, desk: Desk) -> Respons
 async def verify_report(report: ReportId, desk: Desk) -> VerificationView:
     """Hashes the stored rows and counts them again; that it was asked is in the audit."""
     found = await _reached(desk, report)
-    verified = verify(found, await rows_of(desk.reader, found))
+    verified = await writer_of(desk).do(verify, found, await rows_of(desk.reader, found))
     await desk.store.note(desk.city, desk.actor, AuditEntry("report.verified", found.id))
     return verification_view(found, verified)
 
 
 async def _printed(desk: RequestDesk, key: str, body: PrintBody) -> Response:
     found = await _reached(desk, key)
-    report = await report_of_sealed(desk.reader, found, body.language, body.title)
-    return await written(desk, report, found.header, body.format)
+    fmt, rows = Format(body.format), await rows_of(desk.reader, found)
+    return await written(desk, found.header, fmt, sealed_file, found, rows, fmt, body.language, body.title)
 
 
 async def _reached(desk: RequestDesk, key: str) -> SealedReport:

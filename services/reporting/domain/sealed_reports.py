@@ -56,9 +56,15 @@ class Verification:
         return self.rows_equal and self.figures_equal
 
 
-def seal(
-    key: str, header: Header, facts: Sequence[Fact], *, cut: str, now: str, positions: Mapping[str, int]
-) -> tuple[SealedReport, bytes]:
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything recorded up to the instant ``cut``, and how far each partition had been read by then."""
+
+    cut: str
+    positions: Mapping[str, int]
+
+
+def seal(key: str, header: Header, facts: Sequence[Fact], evidence: Evidence, now: str) -> tuple[SealedReport, bytes]:
     """The report and its rows, compressed. Raises ``Refused("report-too-large")``."""
     plain = rows_bytes(facts)
     content = zlib.compress(plain, 9)
@@ -67,13 +73,13 @@ def seal(
     sealed = SealedReport(
         id=key,
         header=header,
-        cut=cut,
+        cut=evidence.cut,
         sealed_at=now,
         rows=len(facts),
         rows_sha256=bytes_hash(plain),
         definitions=DEFINITIONS,
         figures_sha256=figures_hash(_figures(header, facts)),
-        positions=positions,
+        positions=evidence.positions,
     )
     return sealed, content
 

@@ -1,30 +1,30 @@
-"""A report out of figures, and out of what was sealed."""
+"""Reports out of figures, and out of what was sealed; both take CPU and belong into a process of their own."""
 
 from dataclasses import replace
 
 from services.reporting.domain.facts import rows_hash
 from services.reporting.domain.programme_report import Header, build_report
-from services.reporting.domain.report import MadeFrom, Report
+from services.reporting.domain.report import MadeFrom
 from services.reporting.domain.sealed_reports import SealedReport, sealed_figures
+from services.reporting.exports.render import Format, render
 from services.reporting.queries.figures import Answer
-from services.reporting.store.repositories import rows_of
 from shared.kernel.clock import read_instant
-from shared.storage.work import Reader
 
 
-def report_of(answer: Answer, language: str, now: str, title: str | None) -> Report:
-    """The report as it stands; made at ``now``."""
+def report_file(answer: Answer, fmt: Format, language: str, title: str | None, now: str) -> bytes:
+    """The file of a report as it stands; made at ``now``."""
     made_from = MadeFrom(read_instant(answer.cut), len(answer.facts), rows_hash(answer.facts))
     header = _titled(answer.header, title)
-    return build_report(header, answer.figures, language=language, made_at=read_instant(now), made_from=made_from)
+    report = build_report(header, answer.figures, language=language, made_at=read_instant(now), made_from=made_from)
+    return render(report, fmt)
 
 
-async def report_of_sealed(reader: Reader, sealed: SealedReport, language: str, title: str | None) -> Report:
-    """The report as it was sealed, counted anew from its rows. Raises ``NotFound``."""
-    figures = sealed_figures(sealed, await rows_of(reader, sealed))
+def sealed_file(sealed: SealedReport, rows: bytes, fmt: Format, language: str, title: str | None) -> bytes:
+    """The file of a sealed report, counted anew from its rows."""
     made_from = MadeFrom(read_instant(sealed.cut), sealed.rows, sealed.rows_sha256)
     header, made_at = _titled(sealed.header, title), read_instant(sealed.sealed_at)
-    return build_report(header, figures, language=language, made_at=made_at, made_from=made_from)
+    figures = sealed_figures(sealed, rows)
+    return render(build_report(header, figures, language=language, made_at=made_at, made_from=made_from), fmt)
 
 
 def file_name(header: Header, ending: str) -> str:
