@@ -153,7 +153,7 @@ async def _move(store: Store, stretch: Stretch, poll: Poll) -> None:
     if await offsets.find_one({"_id": name}, session=poll.session) is not None:
         raise Fenced
     try:
-        await offsets.insert_one({"_id": name, **change}, session=poll.session)
+        await offsets.insert_one({"_id": name, "whole": poll.moment, **change}, session=poll.session)
     except DuplicateKeyError as fault:
         raise Fenced from fault
 

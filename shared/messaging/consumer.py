@@ -5,14 +5,17 @@ polls again; so no record is stepped over, however long a handler fails.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Final
 
 import structlog
 
 from shared.kernel.canonical import content_hash
 from shared.kernel.errors import Retry
+from shared.messaging.absence import Absence, AwayTooLong
 from shared.messaging.batch import Batch, Fenced, apply_batch, offset_id, sort_out
 from shared.messaging.cities import CityCatalogue
 from shared.messaging.dead_letters import LIMIT, DeadLetters
@@ -32,6 +35,7 @@ from shared.storage.store import Store
 RECORDS_A_POLL: Final = 1_000
 TRIES_OF_ONE: Final = 3
 STUCK_SECONDS: Final = 30.0
+LOOKS_AGAIN: Final = 5.0
 
 log = structlog.get_logger(__name__)
 
@@ -55,10 +59,15 @@ class ConsumerLoop:
     instance: str
     dead_letters: DeadLetters
     on_applied: Any = None
+    retention: timedelta = timedelta(days=7)
     stopped_because: str = ""
     lag: dict[str, int] = field(default_factory=dict)
     _progress: float = 0.0
     _rebuilt: int = 0
+    _absence: Absence = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._absence = Absence(self.store, self.retention)
 
     async def run(self) -> None:
         """Works until cancelled. Raises ``ConsumerStuck`` where building a new consumer did not help."""
@@ -72,11 +81,22 @@ class ConsumerLoop:
                 self.store.metrics.count(names.CONSUMER_REBUILDS)
                 await asyncio.sleep(0.5)
             except TooManyDeadLetters:
-                self.stopped_because = "too-many-dead-letters"
-                log.error("consumer-stopped", reason=self.stopped_because)
-                while await self.dead_letters.count() >= LIMIT:  # noqa: ASYNC110  # an operator changes it elsewhere
-                    await asyncio.sleep(5)
-                self.stopped_because = ""
+                await self._stand_still("too-many-dead-letters", self._room_again)
+            except AwayTooLong:
+                await self._stand_still("away-too-long", self._absence.mended)
+
+    async def _stand_still(self, reason: str, over: Callable[[], Awaitable[bool]]) -> None:
+        """Consumes nothing until an operator has changed what only an operator may."""
+        self.stopped_because = reason
+        log.error("consumer-stopped", reason=reason)
+        while self.stopped_because:
+            await asyncio.sleep(LOOKS_AGAIN)
+            # While MongoDB is away nobody can say, and the process must not end for it.
+            with suppress(MongoFault):
+                self.stopped_because = "" if await over() else reason
+
+    async def _room_again(self) -> bool:
+        return await self.dead_letters.count() < LIMIT
 
     async def _consume(self) -> None:
         topics = sorted({self.kafka.named(projection.topic.name) for projection in self.projections})
@@ -110,15 +130,20 @@ class ConsumerLoop:
         batches = await consumer.getmany(*assigned, timeout_ms=200, max_records=RECORDS_A_POLL)
         if not batches:
             return
+        self._absence.require([self._offset_id(partition) for partition in batches])
         try:
             await self._handle(batches, positions)
         except (Fenced, Retry, MongoFault) as fault:
             log.warning("batch-put-back", error=type(fault).__name__)
             self.store.metrics.count(names.BATCHES, outcome="put_back")
             for partition in batches:
-                consumer.seek(partition, await self.stored_offset(partition))
+                stored = await self.stored_offset(partition)
+                consumer.seek(partition, stored)
+                self._absence.handled(self._offset_id(partition), stored)
             await asyncio.sleep(0.2)
             return
+        for partition, records in batches.items():
+            self._absence.handled(self._offset_id(partition), records[-1].offset + 1)
         self._progress = asyncio.get_running_loop().time()
         self._rebuilt = 0
 
@@ -168,6 +193,15 @@ class ConsumerLoop:
         """Seconds since the last poll that brought something, or since there was nothing left to bring."""
         return asyncio.get_running_loop().time() - self._progress if self._progress else 0.0
 
+    async def take_over(self, consumer: Consumer, assigned: Sequence[TopicPartition]) -> None:
+        """Goes on where the effects end. A partition into which nothing came is whole, however long we were away."""
+        for partition in assigned:
+            consumer.seek(partition, await self._absence.begin(self._offset_id(partition)))
+        stale = [partition for partition in assigned if self._absence.too_old([self._offset_id(partition)])]
+        if stale:
+            ends = await consumer.end_offsets(stale)
+            self._absence.look({self._offset_id(partition): end for partition, end in ends.items()})
+
     async def stored_offset(self, partition: TopicPartition) -> int:
         """Where this service is in a partition."""
         row = await self.store.mongo.runtime()["offsets"].find_one({"_id": self._offset_id(partition)})
@@ -188,8 +222,10 @@ class ConsumerLoop:
                         self._offset_id(partition): max(0, end - await consumer.position(partition))
                         for partition, end in ends.items()
                     }
-            except (KafkaFault, TimeoutError):
-                # Kafka is away: that is no stuck consumer.
+                    self._absence.look({self._offset_id(partition): end for partition, end in ends.items()})
+                await self._absence.write()
+            except (KafkaFault, MongoFault, TimeoutError):
+                # Kafka or MongoDB is away: that is no stuck consumer.
                 self._progress = asyncio.get_running_loop().time()
                 continue
             # No assignment at all is no progress either: a dead coordinator shows in nothing else.
@@ -212,5 +248,4 @@ class _SeekToStored(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
         """Goes on where the effects end."""
-        for partition in assigned:
-            self._consumer.seek(partition, await self._loop.stored_offset(partition))
+        await self._loop.take_over(self._consumer, assigned)

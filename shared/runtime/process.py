@@ -5,6 +5,7 @@ import os
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Final
 
 from shared.kernel.clock import read_instant
@@ -35,6 +36,11 @@ UNCHAINED_SECONDS: Final = 60.0
 GAUGES_SECONDS: Final = 2.0
 SERVICE_GAUGES_SECONDS: Final = 10.0
 CHAIN_SECONDS: Final = 1.0
+
+_STOPPED: Final = {
+    "too-many-dead-letters": f"too-many-dead-letters: the limit is {LIMIT}",
+    "away-too-long": "away-too-long: tombstones may have been missed; build the projections anew (`rebuild`)",
+}
 
 Check = Callable[[], Awaitable[str | None]]
 
@@ -73,7 +79,14 @@ class Process:
         letters = DeadLetters(store.mongo)
         reactions = Reactions(store, leases, service.reactions)
         consumer = ConsumerLoop(
-            store, kafka, CityCatalogue(store, kafka), service.projections, settings.ordinal, letters, reactions.wake
+            store,
+            kafka,
+            CityCatalogue(store, kafka),
+            service.projections,
+            settings.ordinal,
+            letters,
+            reactions.wake,
+            timedelta(milliseconds=settings.delete_retention_ms),
         )
         revoked = RevokedSet()
         return cls(
@@ -149,9 +162,7 @@ class Process:
         return f"{stuck} outbox rows were refused by Kafka" if stuck else None
 
     async def _check_consumer(self) -> str | None:
-        if self.consumer.stopped_because:
-            return f"{self.consumer.stopped_because}: the limit is {LIMIT}"
-        return None
+        return _STOPPED.get(self.consumer.stopped_because)
 
     async def _check_reactions(self) -> str | None:
         given_up = await self.reactions.given_up()
