@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from services.visits.api import ROUTERS
+from services.visits.api.together import LOGGER, VisitLogger
 from services.visits.commands.erasures import forget_subject
 from services.visits.projections import PROJECTIONS
 from services.visits.projections.erasures import FORGET
@@ -16,5 +17,6 @@ SERVICE = Service(
     routers=ROUTERS,
     projections=PROJECTIONS,
     reactions={FORGET: forget_subject},
+    extend=lambda store: {LOGGER: VisitLogger(store)},
     words=Path(__file__).parent / "locale",
 )

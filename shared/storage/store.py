@@ -73,20 +73,32 @@ class Store:
         ``Conflict("in-progress")`` where the same request is under way, and what ``body`` raises.
         """
 
-        async def attempt(session: Session) -> T:
+        async def attempt(session: Session, rows: list[Document]) -> T:
             work = Work(city, self.mongo.city(city), session, service=self.service, actor=actor, moment=self.clock())
-            self._writer.failed(city, rows)
-            rows.clear()
             if once is not None:
                 await work.recall(once)
             result = await body(work)
-            rows.extend(self._writer.rows(city, work.now, actor, work.entries))
+            rows.extend(self.audit_rows(work))
             await work.flush(once, rows)
             return result
 
+        return await self.attempts(city, attempt)
+
+    async def attempts(self, city: str, attempt: Callable[[Session, list[Document]], Awaitable[T]]) -> T:
+        """Runs ``attempt`` as one transaction, perhaps several times.
+
+        It puts the audit rows that it writes (see ``audit_rows``) into the list that it is given, so that no number of
+        a transaction that did not happen is missing later.
+        """
         rows: list[Document] = []
+
+        async def begin(session: Session) -> T:
+            self._writer.failed(city, rows)
+            rows.clear()
+            return await attempt(session, rows)
+
         try:
-            return await self.mongo.transaction(attempt)
+            return await self.mongo.transaction(begin)
         except BaseException as fault:
             # Where the commit's fate is unknown the rows may stand: whether they do will be seen when it is decided.
             if is_commit_unknown(fault) or isinstance(fault, CancelledError):
@@ -94,6 +106,10 @@ class Store:
             else:
                 self._writer.failed(city, rows)
             raise
+
+    def audit_rows(self, work: Work) -> list[Document]:
+        """The rows of what a unit of work has noted, each with the writer's next number."""
+        return self._writer.rows(work.city, work.now, work.actor, work.entries)
 
     async def open_sealed(self, city: str, actor: Actor, sealed: Sealed, fields: tuple[str, ...]) -> dict[str, object]:
         """Opens a sealed value; the read is in the audit before this returns."""

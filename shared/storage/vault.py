@@ -4,9 +4,10 @@ The library goes on using a deleted key from its own cache for up to a minute; t
 encryption object of the city in this process, and every other process is told to do the same.
 """
 
+import asyncio
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from bson.binary import Binary
@@ -36,9 +37,18 @@ class Vault:
     async def seal(self, city: str, subject: str, plain: Mapping[str, Any]) -> Sealed:
         """``plain`` under the key of ``subject``. The subject stands inside, so that a moved value is found out."""
         await self._need_key(city, subject)
-        text = json.dumps({"_subject": subject, **plain}, ensure_ascii=False, sort_keys=True)
-        blob = await self._of(city).encrypt(text, ALGORITHM, key_alt_name=subject)
+        blob = await self._of(city).encrypt(_text(subject, plain), ALGORITHM, key_alt_name=subject)
         return Sealed(subject, bytes(blob))
+
+    async def seal_all(self, city: str, plains: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Sealed]:
+        """As ``seal``, many values at once (each with its subject), in one thread."""
+        if not plains:
+            return []
+        for subject in dict.fromkeys(subject for subject, _ in plains):
+            await self._need_key(city, subject)
+        texts = [(subject, _text(subject, plain)) for subject, plain in plains]
+        encryption = self._of(city)
+        return await asyncio.to_thread(_seal_texts, encryption, texts)
 
     async def open(self, city: str, sealed: Sealed) -> dict[str, Any]:
         """What was sealed. Raises ``SealBroken`` where the key is destroyed, or the value was moved or changed."""
@@ -112,3 +122,13 @@ class Vault:
         if city not in self._encryption:
             self._encryption[city] = self._mongo.encryption(city, self._master_key)
         return self._encryption[city]
+
+
+def _text(subject: str, plain: Mapping[str, Any]) -> str:
+    return json.dumps({"_subject": subject, **plain}, ensure_ascii=False, sort_keys=True)
+
+
+def _seal_texts(encryption: Encryption, texts: Sequence[tuple[str, str]]) -> list[Sealed]:
+    """On the driver's own synchronous object: a hand-over between threads for each value costs more than sealing it."""
+    encrypt = encryption.delegate.encrypt
+    return [Sealed(subject, bytes(encrypt(text, ALGORITHM, key_alt_name=subject))) for subject, text in texts]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from shared.contracts.base import Contract
 from shared.kernel.clock import write_instant
@@ -177,18 +177,24 @@ class Work(Reader):
 
     async def flush(self, once: Once | None, audit_rows: list[Document]) -> None:
         """Writes idempotency record, audit rows and outbox rows; called once, after the body."""
-        if once is not None and self._answer is not None:
-            await self._write_record(once, self._answer)
+        record = self.record(once)
+        if record is not None:
+            await self._write_record(record)
         reached("work.between-statements")
         if audit_rows:
             await self._database["audit"].insert_many(audit_rows, session=self._session)
         if self._events:
             await self._database["outbox"].insert_many(self._events, session=self._session)
 
-    async def _write_record(self, once: Once, answer: tuple[int, str, int]) -> None:
-        status, resource, version = answer
-        record: dict[str, Any] = {"_id": once.record, "mac": once.mac, "status": status, "resource": resource}
-        record |= {"version": version, "expires": self.moment + KEPT_IDEMPOTENT}
+    def record(self, once: Once | None) -> Document | None:
+        """The idempotency record; ``None`` where the request has no key, or nothing to be remembered."""
+        if once is None or self._answer is None:
+            return None
+        status, resource, version = self._answer
+        record: Document = {"_id": once.record, "mac": once.mac, "status": status, "resource": resource}
+        return record | {"version": version, "expires": self.moment + KEPT_IDEMPOTENT}
+
+    async def _write_record(self, record: Document) -> None:
         try:
             await self._database["idempotency"].insert_one(record, session=self._session)
         except Exception as fault:

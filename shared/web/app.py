@@ -23,6 +23,7 @@ from shared.web.exchange import exchange_of
 from shared.web.findings import findings_of
 from shared.web.front import Front
 from shared.web.health import Check, health_router
+from shared.web.hot import ShortWay
 from shared.web.openapi import describe
 from shared.web.permissions import demand_permissions
 from shared.web.problems import CODE_OF_STATUS, Problem, WireRefusal, problem_of, render
@@ -82,6 +83,7 @@ def create_app(
         metrics=metrics,
         catalogues=catalogues,
         denials=denials,
+        hot=ShortWay.of(app),
     )
     return app
 

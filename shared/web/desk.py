@@ -191,15 +191,29 @@ class RequestDesk:
         under the same ``Idempotency-Key`` is answered with id and version, and runs nothing.
         """
         where = city or self.city
-        once = await self._once(where)
 
         async def run(work: Work) -> V:
             done = await body(work)
             work.remember(status, done.id, done.version)
             return done
 
+        async def transact(once: Once | None) -> V:
+            return await self.store.transact(where, self.actor, run, once)
+
+        return await self.commit_by(transact, view=view, status=status, kind=kind, city=city)
+
+    async def commit_by(
+        self,
+        change: Callable[[Once | None], Awaitable[V]],
+        *,
+        view: Callable[[V], Rendered],
+        status: int = 201,
+        kind: str = "created",
+        city: str | None = None,
+    ) -> Response:
+        """As ``commit``, where ``change`` runs the unit of work itself and raises ``Replayed`` for a repeat."""
         try:
-            done = await self.store.transact(where, self.actor, run, once)
+            done = await change(await self._once(city or self.city))
         except Replayed as repeat:
             self._metrics.count(names.REPLAYS)
             headers = {"ETag": etag(repeat.version), "Idempotent-Replayed": "true"}

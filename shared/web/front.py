@@ -24,6 +24,7 @@ from shared.storage.mongo import MongoFault
 from shared.web.catalogues import Catalogues, choose_language
 from shared.web.denials import Denials, is_denial
 from shared.web.exchange import Exchange, begin
+from shared.web.hot import ShortWay
 from shared.web.problems import Problem, WireRefusal, problem_of, render
 from shared.web.reading import BATCH_LIMIT, IMPORT_LIMIT, JSON_LIMIT, BodyGate, is_json, parse
 from shared.web.served import ServedCities
@@ -57,6 +58,7 @@ class Front:
         metrics: Metrics,
         catalogues: Catalogues,
         denials: Denials,
+        hot: ShortWay,
     ) -> None:
         self._app = app
         self._service = service
@@ -65,6 +67,7 @@ class Front:
         self._metrics = metrics
         self._catalogues = catalogues
         self._denials = denials
+        self._hot = hot
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See the module."""
@@ -92,7 +95,9 @@ class Front:
         denied: DomainError | None = None
         try:
             admitted = await self._admit(scope, receive, exchange, headers)
-            await self._app(scope, admitted, answer.send)
+            path = scope["path"].removeprefix(scope.get("root_path", ""))
+            short = await self._hot.answer(scope, path, admitted, exchange)
+            await (self._app if short is None else short)(scope, admitted, answer.send)
             return
         except DomainError as error:
             problem = problem_of(error)

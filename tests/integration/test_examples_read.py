@@ -8,7 +8,7 @@ from deploy.documents import services
 from deploy.local import Stack
 from services.matching.store import known as matching
 from services.reporting.store import facts as reporting
-from services.visits.store.known import Known, is_erased
+from services.visits.store.known import Known, erased_among
 from shared.contracts.catalog import BY_NAME
 from shared.contracts.documents import examples_of
 from shared.kernel.ids import new_id
@@ -93,8 +93,8 @@ async def test_visits_read_a_tandems_setting_out_of_the_examples(stores: dict[st
         "uferverein",
         "suedufer",
     )
-    assert await is_erased(reader, examples_of(BY_NAME["registry.erasures.v1"])["full"]["also"][1])
-    assert not await is_erased(reader, tandem["id"])
+    erased = examples_of(BY_NAME["registry.erasures.v1"])["full"]["also"][1]
+    assert await erased_among(reader, [erased, tandem["id"]]) == {erased}
 
 
 async def test_reporting_counts_the_examples_as_of_the_day_they_were_told(stores: dict[str, Store]) -> None:

@@ -13,12 +13,13 @@ from services.visits.commands.sync import Outcome, SyncVisit, sync_visits
 from services.visits.store.known import Known
 from shared.kernel.errors import Conflict, DomainError, Finding
 from shared.storage.audit import AuditEntry
+from shared.storage.group import transact_gathered
 from shared.storage.work import Work
 from shared.web.denials import is_denial
 from shared.web.desk import RequestDesk
 from shared.web.findings import findings_of
 
-AT_ONCE: Final = 50
+AT_ONCE: Final = 250
 """Entries in one transaction: it ends long before its time is over, and a lost race repeats little."""
 
 _NO_OBJECT: Final = Outcome("refused", None, "invalid", (Finding("", "wrong-type", "object"),))
@@ -64,7 +65,7 @@ async def _sync(desk: RequestDesk, commands: Sequence[SyncVisit]) -> list[Outcom
         return await sync_visits(work, commands)
 
     try:
-        return await desk.store.transact(desk.city, desk.actor, body)
+        return await transact_gathered(desk.store, desk.city, desk.actor, body)
     except Conflict:
         # An id that was taken between looking and storing; a race that is not lost is run again by the store itself.
         return [Outcome("refused", None, "in-progress") for _ in commands]

@@ -1,6 +1,7 @@
 """From a body to a command: whose tandem it is, what is known of it, its note sealed, its content marked."""
 
 import hmac
+from collections.abc import Sequence
 from hashlib import sha256
 
 from services.visits.api.bodies import VisitBody
@@ -12,6 +13,7 @@ from services.visits.store.known import Known
 from shared.kernel.canonical import canonical_json
 from shared.kernel.sealed import Sealed
 from shared.observability.metrics import VISITS_LOGGED, Metrics
+from shared.storage.store import Store
 from shared.web.desk import RequestDesk
 
 USE = "idempotency"
@@ -22,7 +24,14 @@ async def prepared(desk: RequestDesk, known: Known, body: VisitBody, key: str) -
     setting = await known.setting(body.tandem, body.date)
     require_setting(desk, setting)
     note = await sealed_note(desk, setting, body.note)
-    return LogVisit(body.entry(key), setting, note, await _mark(desk, body))
+    return LogVisit(body.entry(key), setting, note, await mark_of(desk, body))
+
+
+async def sealed_notes(store: Store, city: str, notes: Sequence[tuple[Setting, str | None]]) -> list[Sealed | None]:
+    """As ``sealed_note``, many at once."""
+    there = [(setting.participation, {"note": note}) for setting, note in notes if note and not setting.forgotten]
+    sealed = iter(await store.vault.seal_all(city, there))
+    return [None if not note else not_kept(setting) if setting.forgotten else next(sealed) for setting, note in notes]
 
 
 async def sealed_note(desk: RequestDesk, setting: Setting, note: str | None) -> Sealed | None:
@@ -30,9 +39,13 @@ async def sealed_note(desk: RequestDesk, setting: Setting, note: str | None) -> 
     if note is None:
         return None
     if setting.forgotten:
-        # What the command needs to know is that there was one, so that it can say that it was not kept.
-        return Sealed(setting.participation, b"")
+        return not_kept(setting)
     return await desk.seal(setting.participation, {"note": note})
+
+
+def not_kept(setting: Setting) -> Sealed:
+    """What the command needs to know is that there was a note, so that it can say that it was not kept."""
+    return Sealed(setting.participation, b"")
 
 
 def count_logged(desk: RequestDesk, visit: Visit) -> None:
@@ -42,7 +55,7 @@ def count_logged(desk: RequestDesk, visit: Visit) -> None:
         metrics.count(VISITS_LOGGED, city=desk.city, kind=visit.kind)
 
 
-async def _mark(desk: RequestDesk, body: VisitBody) -> str:
+async def mark_of(desk: RequestDesk, body: VisitBody) -> str:
     """An HMAC under the city's key, so that nobody guesses a note from it."""
     secret = await desk.store.city_key(desk.city, USE)
     content = body.model_dump(mode="json", exclude={"corrects"}, exclude_none=True)

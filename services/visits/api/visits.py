@@ -9,8 +9,9 @@ from starlette.responses import JSONResponse, Response
 from services.visits.api.batch import log_entries
 from services.visits.api.bodies import CorrectionBody, LoggedBody, ReasonBody, VisitBody, VisitId, sent
 from services.visits.api.permissions import LOG, READ, READ_NOTES
-from services.visits.api.prepare import count_logged, prepared, sealed_note
+from services.visits.api.prepare import count_logged, sealed_note
 from services.visits.api.reach import reached_visit, require_setting, visible
+from services.visits.api.together import LOGGER, Asked, VisitLogger
 from services.visits.api.views import NoteView, VisitView, visit_view
 from services.visits.commands import visits as commands
 from services.visits.domain.visits import Entry, Visit
@@ -20,11 +21,12 @@ from services.visits.store import VISITS
 from services.visits.store.known import Known
 from shared.kernel.errors import NotFound, Refused
 from shared.kernel.ids import new_id
-from shared.storage.work import Work
+from shared.storage.work import Once, Work
 from shared.web.bodies import Code, Day, Page, Slug, TandemId
 from shared.web.cursors import Cursor, Limit
 from shared.web.desk import Desk, RequestDesk, needs
 from shared.web.etags import check_not_ahead
+from shared.web.hot import hot
 from shared.web.problems import WireRefusal
 
 router = APIRouter(prefix="/v1/cities/{city}", tags=["visits"])
@@ -62,15 +64,19 @@ Until = Annotated[Day | None, Query(description="The first day that is not meant
 
 
 @router.post("/visits", dependencies=[needs(LOG)], status_code=201, response_model=VisitView, summary="Log a visit")
+@hot(VisitBody)
 async def log_visit(body: VisitBody, desk: Desk) -> Response:
     """By a mentor for a tandem of her own, or by a coordinator. What is unusual is stored, and said in `warnings`."""
-    command = await prepared(desk, Known(desk.reader), body, body.id or new_id("vis"))
+    logger: VisitLogger = desk.extra[LOGGER]
+
+    async def log(once: Once | None) -> Visit:
+        return await logger.log(Asked(desk, body, body.id or new_id("vis"), once))
 
     def view(visit: Visit) -> VisitView:
         count_logged(desk, visit)
         return visit_view(visit)
 
-    return await desk.commit(lambda work: commands.log_visit(work, command), view=view)
+    return await desk.commit_by(log, view=view)
 
 
 @router.post(

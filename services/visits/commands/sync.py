@@ -1,10 +1,10 @@
 """A part of a phone's offline log, in one transaction: each entry has a fate of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Literal
 
-from services.visits.commands.visits import LogVisit, log_visit, still_known
+from services.visits.commands.visits import LogVisit, erased_of, save_logged, still_known
 from services.visits.domain.known import Moment
 from services.visits.domain.visits import Visit
 from services.visits.store import VISITS
@@ -39,11 +39,12 @@ async def sync_visits(work: Work, commands: Sequence[SyncVisit]) -> list[Outcome
     """
     ids = list({command.log.entry.id for command in commands})
     stored = {visit.id: visit for visit in await VISITS.find(work, {"_id": {"$in": ids}})}
+    erased = await erased_of(work, [command.log for command in commands])
     outcomes: list[Outcome] = []
     for command in commands:
         known = stored.get(command.log.entry.id)
         try:
-            outcome = await (_first(work, command) if known is None else _again(work, command, known))
+            outcome = await (_first(work, command, erased) if known is None else _again(work, command, known, erased))
         except DomainError as error:
             if known is None and isinstance(error, Conflict):
                 raise
@@ -54,11 +55,11 @@ async def sync_visits(work: Work, commands: Sequence[SyncVisit]) -> list[Outcome
     return outcomes
 
 
-async def _first(work: Work, command: SyncVisit) -> Outcome:
-    return Outcome("stored", await log_visit(work, command.log))
+async def _first(work: Work, command: SyncVisit, erased: Set[str]) -> Outcome:
+    return Outcome("stored", await save_logged(work, command.log, erased))
 
 
-async def _again(work: Work, command: SyncVisit, known: Visit) -> Outcome:
+async def _again(work: Work, command: SyncVisit, known: Visit, erased: Set[str]) -> Outcome:
     sent = command.log
     if known.tandem != sent.entry.tandem:
         # An id of somebody else's visit: whoever sends it learns no more than that.
@@ -66,7 +67,7 @@ async def _again(work: Work, command: SyncVisit, known: Visit) -> Outcome:
     fate = known.fate_of(sent.content, command.corrects)
     if fate != "corrected":
         return Outcome(fate, known)
-    setting = await still_known(work, sent.setting, sent.note)
+    setting = still_known(sent.setting, erased)
     note = known.note if sent.note is None else sent.note
     changed = known.corrected(
         sent.entry, setting, Moment(work.now, work.today), REASON, note=note, content=sent.content

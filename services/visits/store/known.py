@@ -1,6 +1,7 @@
 """What registry's, matching's and reporting's events left here, as typed facts; what is missing is not yet known."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from services.visits.domain.known import Place, Programme, Setting
@@ -26,6 +27,17 @@ class Known:
         self._reader = reader
         self._states: dict[tuple[str, str], Document | None] = {}
         self._programmes: dict[str, Programme] = {}
+
+    async def expect(self, tandems: Iterable[str]) -> None:
+        """Reads all that visits of these tandems will ask for, each kind at once; what has not arrived is left out."""
+        found = await self._read_all(TANDEMS, tandems)
+        engagements, participations, _ = await asyncio.gather(
+            self._read_all(ENGAGEMENTS, (one["engagement"] for one in found)),
+            self._read_all(PARTICIPATIONS, (one["participation"] for one in found)),
+            self._read_programmes({one["programme"] for one in found}),
+        )
+        sides = [*engagements, *participations]
+        await self._read_all(SITES, (entry["value"] for side in sides for entry in side.get("sites", ())))
 
     async def setting(self, tandem: str, day: str) -> Setting:
         """A tandem's visit on a day. Raises ``NotYetKnown`` while the tandem or something of it has not arrived."""
@@ -83,6 +95,30 @@ class Known:
         carrier = None if found is None else value_on(_history(found, "carriers"), day)
         return Place(site, carrier, district)
 
+    async def _read_programmes(self, slugs: set[str]) -> None:
+        wanted = sorted(slugs - self._programmes.keys())
+        if not wanted:
+            return
+        found, closed = await asyncio.gather(
+            self._read_all(PROGRAMMES, wanted),
+            self._reader.find(PERIODS, {"programme": {"$in": wanted}, "erased": False}),
+        )
+        for one in found:
+            own = [period for period in closed if period["programme"] == one["_id"]]
+            self._programmes[one["_id"]] = _programme(one, own)
+
+    async def _read_all(self, collection: str, keys: Iterable[str]) -> list[Document]:
+        """The states with these ids that are there; each is read once."""
+        wanted = {key for key in keys if key is not None}
+        missing = sorted(key for key in wanted if (collection, key) not in self._states)
+        if missing:
+            found = {row["_id"]: row for row in await self._reader.find(collection, {"_id": {"$in": missing}})}
+            for key in missing:
+                row = found.get(key)
+                self._states[collection, key] = None if row is None or row["erased"] else row
+        states = [self._states[collection, key] for key in sorted(wanted)]
+        return [state for state in states if state is not None]
+
     async def _needed(self, collection: str, key: str) -> Document:
         found = await self._state(collection, key)
         if found is None:
@@ -97,9 +133,12 @@ class Known:
         return self._states[place]
 
 
-async def is_erased(reader: Reader, subject: str) -> bool:
-    """Whether an erasure names this participation: nothing more is sealed for it."""
-    return await reader.one(ERASURES, {"also": subject, "erased": False}) is not None
+async def erased_among(reader: Reader, subjects: Collection[str]) -> frozenset[str]:
+    """Which of these participations an erasure names: nothing more is sealed for them."""
+    if not subjects:
+        return frozenset()
+    found = await reader.find(ERASURES, {"also": {"$in": sorted(subjects)}, "erased": False})
+    return frozenset(subject for erasure in found for subject in erasure["also"]) & frozenset(subjects)
 
 
 async def own_engagements(reader: Reader, person: str) -> list[str]:
