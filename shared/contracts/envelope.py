@@ -30,6 +30,7 @@ class Envelope(BaseModel):
     fact: str
     correlationid: str
     causationid: str | None = None
+    traceparent: str | None = None
     data: dict[str, Any]
 
 

@@ -12,10 +12,10 @@ from shared.messaging.dead_letters import DeadLetters
 from shared.messaging.events import Beat, Event, decode
 from shared.messaging.kafka import ConsumerRecord, Kafka, TopicPartition
 from shared.messaging.projection import Poll, Projection
+from shared.messaging.traces import processing, projecting
 from shared.observability.points import reached
 from shared.storage.mongo import Document, DuplicateKeyError, Session
 from shared.storage.store import Store
-
 
 FENCE: Final = "rebuild"
 """The field of an offset document that holds the projection which is being swapped, for that short while."""
@@ -55,6 +55,12 @@ class Batch:
     def size(self) -> int:
         """How many records."""
         return sum(len(stretch.items) for stretch in self.stretches)
+
+    @property
+    def traced(self) -> list[Event]:
+        """The events of these records that have a trace."""
+        contents = [item.content for stretch in self.stretches for item in stretch.items]
+        return [content for content in contents if isinstance(content, Event) and content.trace]
 
     def one_by_one(self) -> Iterator["Batch"]:
         """The same records, each as a batch of its own, in order."""
@@ -107,7 +113,7 @@ async def _item(catalogue: CityCatalogue, topic: str, record: ConsumerRecord) ->
 async def apply_batch(store: Store, dead_letters: DeadLetters, projections: Sequence[Projection], batch: Batch) -> int:
     """Applies a batch in one transaction; says how many reactions it asked for. Raises ``Fenced``."""
 
-    async def attempt(session: Session) -> int:
+    async def attempt(session: Session, parents: dict[str, str]) -> int:
         poll = Poll(store.mongo, session, store.clock())
         for stretch in batch.stretches:
             await _move(store, stretch, poll)
@@ -116,12 +122,14 @@ async def apply_batch(store: Store, dead_letters: DeadLetters, projections: Sequ
             events[stretch.topic] += await _kept(dead_letters, stretch, poll)
         for projection in projections:
             if events.get(projection.topic.name):
-                await projection.apply(poll, events[projection.topic.name])
+                with projecting(projection.collection, events[projection.topic.name], parents) as traced:
+                    await projection.apply(poll, traced)
         reached("poll.between-statements")
         await poll.store_reactions()
         return len(poll.reactions)
 
-    return await store.mongo.transaction(attempt)
+    with processing(batch.traced) as parents:
+        return await store.mongo.transaction(lambda session: attempt(session, parents))
 
 
 def offset_id(topic: str, partition: int) -> str:

@@ -24,6 +24,8 @@ class Event:
     id: str
     time: str
     state: Contract | None
+    trace: str = ""
+    """The ``traceparent`` of whoever sent the record, or the empty text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,8 @@ def decode(topic_name: str, record: ConsumerRecord) -> Event | Beat:
     if record.key is None or record.key.decode(errors="replace") != topic.kafka_key(headers.city, key):
         raise Poison("key-of-another-subject")
     state = None if record.value is None else _state(topic, headers, key, record.value)
-    return Event(topic, headers.city, key, headers.sequence, headers.id, headers.time, state)
+    trace = raw.get("traceparent", b"").decode(errors="replace")
+    return Event(topic, headers.city, key, headers.sequence, headers.id, headers.time, state, trace)
 
 
 def _beat(raw: dict[str, bytes]) -> Beat:

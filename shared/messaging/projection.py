@@ -45,16 +45,15 @@ class Poll:
 
     def react(self, event: Event, reaction: Reaction) -> None:
         """Asks for a command to be run after this transaction; the same event asks once."""
-        self.reactions.append(
-            {
-                "_id": f"{event.id}:{reaction.name}",
-                "name": reaction.name,
-                "city": event.city,
-                "payload": dict(reaction.payload),
-                "tries": 0,
-                "due": self.moment,
-            }
-        )
+        row: Document = {
+            "_id": f"{event.id}:{reaction.name}",
+            "name": reaction.name,
+            "city": event.city,
+            "payload": dict(reaction.payload),
+            "tries": 0,
+            "due": self.moment,
+        }
+        self.reactions.append({**row, "trace": event.trace} if event.trace else row)
 
     async def store_reactions(self) -> None:
         """Writes what was asked for; the last statement of the transaction, once all events are applied."""

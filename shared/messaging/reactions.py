@@ -9,6 +9,8 @@ from typing import Any, Final
 import structlog
 
 from shared.kernel.canonical import content_hash
+from shared.observability import tracing
+from shared.observability.tracing import Span
 from shared.security.principals import Actor
 from shared.storage.leases import LONG_AGO, Leases
 from shared.storage.mongo import ASCENDING, Document, Mongo, MongoFault
@@ -80,6 +82,11 @@ class Reactions:
             await self.leases.take("reactions")
 
     async def _run(self, row: Document) -> None:
+        trace = row.get("trace", "")
+        with tracing.inside(f"react {row['name']}", "internal", trace, city=row["city"], reaction=row["name"]) as span:
+            await self._run_inside(row, span)
+
+    async def _run_inside(self, row: Document, span: Span) -> None:
         rows = self.store.mongo.runtime()["reactions"]
         event = row["_id"].split(":")[0]
         actor = Actor(f"service/{self.store.service}", "service", event)
@@ -92,6 +99,7 @@ class Reactions:
             raise
         except Exception as fault:  # noqa: BLE001  # one of the two loops that must go on; the row stays and is counted
             self.failed += 1
+            span.say(error__type=type(fault).__name__)
             wait = min(LONGEST_WAIT, 0.2 * 2 ** min(row["tries"], 10))
             due = self.store.clock() + timedelta(seconds=wait)
             failed = {"$set": {"due": due, "error": type(fault).__name__}, "$inc": {"tries": 1}}

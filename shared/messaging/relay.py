@@ -16,8 +16,10 @@ from shared.contracts.catalog import BY_NAME
 from shared.contracts.envelope import Headers
 from shared.messaging.beats import Beats
 from shared.messaging.kafka import Kafka, KafkaFault, Producer, stop_in_background
+from shared.messaging.traces import headers_of, sending
 from shared.observability import metrics as names
 from shared.observability.points import reached
+from shared.observability.tracing import Span
 from shared.storage.leases import Leases
 from shared.storage.mongo import ASCENDING, Document, MongoFault
 from shared.storage.store import Store
@@ -33,6 +35,10 @@ _ONE_TRY_MORE: Final = [
 ]
 
 log = structlog.get_logger(__name__)
+
+
+class _NotSent(Exception):
+    """What a span says of a row that Kafka did not acknowledge."""
 
 
 @dataclass(slots=True)
@@ -121,9 +127,12 @@ class Relay:
         producer = await self._started()
         outbox = self.store.mongo.city(city)["outbox"]
         done: list[str] = []
+        spans = [sending(row) for row in rows]
         try:
             async with asyncio.timeout(SEND_LIMIT):
-                futures = [(row, await producer.send(**self._record(row))) for row in rows]
+                futures = [
+                    (row, await producer.send(**self._record(row, span))) for row, span in zip(rows, spans, strict=True)
+                ]
                 results: list[Any] = await asyncio.gather(*(future for _, future in futures), return_exceptions=True)
             done = [row["_id"] for (row, _), result in zip(futures, results, strict=True) if not _is_fault(result)]
             for (row, _), result in zip(futures, results, strict=True):
@@ -131,6 +140,9 @@ class Relay:
                     await self.beats.after_erasing(row["topic"], result.partition)
         except (KafkaFault, TimeoutError, OSError):
             self._drop_producer()
+        finally:
+            for row, span in zip(rows, spans, strict=True):
+                span.end(None if row["_id"] in done else _NotSent())
         reached("relay.sent-not-deleted")
         if done:
             self._count_sent([row for row in rows if row["_id"] in set(done)])
@@ -143,27 +155,30 @@ class Relay:
         self._drop_producer()
         outbox = self.store.mongo.city(city)["outbox"]
         for row in {row["key"]: row for row in reversed(rows)}.values():
+            span = sending(row)
             try:
                 async with asyncio.timeout(SEND_LIMIT):
-                    await (await self._started()).send_and_wait(**self._record(row))
+                    await (await self._started()).send_and_wait(**self._record(row, span))
             except (KafkaFault, TimeoutError, OSError) as fault:
+                span.end(fault)
                 self._drop_producer()
                 if not _is_refusal(fault):
                     raise
                 await outbox.update_one({"_id": row["_id"]}, _ONE_TRY_MORE)
                 log.warning("outbox-row-refused", topic=row["topic"], error=type(fault).__name__)
             else:
+                span.end()
                 self._count_sent([row])
                 await outbox.delete_one({"_id": row["_id"]})
         self.wake("failure")
 
-    def _record(self, row: Document) -> dict[str, Any]:
+    def _record(self, row: Document, span: Span) -> dict[str, Any]:
         headers = Headers(row["_id"], row["type"], row["time"], row["city"], row["sequence"], row["subject"])
         return {
             "topic": self.kafka.named(BY_NAME[row["topic"]].name),
             "key": row["key"].encode(),
             "value": row["value"],
-            "headers": headers.as_kafka(),
+            "headers": headers.as_kafka() + headers_of(row, span.traceparent),
         }
 
     async def _started(self) -> Producer:

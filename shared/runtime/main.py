@@ -13,7 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from shared.messaging.rebuild import drop_projections
-from shared.observability import logs
+from shared.observability import logs, tracing
 from shared.runtime.process import Process, topic_settings
 from shared.runtime.release import VERSION, commit
 from shared.runtime.service import Service
@@ -21,6 +21,7 @@ from shared.runtime.settings import Settings, SettingsWrong, read_settings
 from shared.runtime.tokens import verifier_for
 from shared.storage.mongo import UnsafeServer
 from shared.web.app import create_app
+from shared.web.traced import Traced
 
 EXIT_SETTINGS = 2
 EXIT_DIED = 3
@@ -49,6 +50,8 @@ def main(service: Service, arguments: list[str] | None = None) -> None:
 
 def serve(service: Service, settings: Settings) -> int:
     """Serves until SIGTERM or SIGINT; the exit code."""
+    if settings.tracing == "on":
+        tracing.turn_on_export(service.name, settings.otlp_endpoint, settings.tracing_percent)
     process = Process.build(service, settings)
     app = build_app(process)
     config = uvicorn.Config(
@@ -63,7 +66,10 @@ def serve(service: Service, settings: Settings) -> int:
         timeout_graceful_shutdown=settings.stop_seconds,
     )
     server = _Server(config, process, settings.port_file)
-    server.run()
+    try:
+        server.run()
+    finally:
+        tracing.turn_off()
     return EXIT_DIED if process.supervisor.failed.is_set() or not server.started else 0
 
 
@@ -82,7 +88,7 @@ def build_app(process: Process) -> FastAPI:
         finally:
             await process.stop()
 
-    return create_app(
+    app = create_app(
         name=service.name,
         title=service.title,
         routers=service.routers,
@@ -100,6 +106,9 @@ def build_app(process: Process) -> FastAPI:
         alive=process.supervisor.alive,
         lifespan=lifespan,
     )
+    if tracing.is_on():
+        app.add_middleware(Traced)
+    return app
 
 
 class _Server(uvicorn.Server):

@@ -42,6 +42,9 @@ class Settings(BaseSettings):
     ordinal: str = Field("0", pattern=r"^[a-z0-9-]{1,40}$", description="which of the service's replicas this is")
     root_path: str = Field("", description="the path under which a proxy shows the service, such as /registry")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="what is logged")
+    tracing: Literal["off", "on"] = Field("off", description="whether traces are sent to a collector")
+    otlp_endpoint: str = Field("http://127.0.0.1:4318", description="the collector of traces: OTLP over HTTP")
+    tracing_percent: int = Field(100, ge=0, le=100, description="of the traces that begin here, how many are kept")
     port_file: Path | None = Field(None, description="a file to write the port into once the service listens")
     stop_seconds: int = Field(20, ge=1, le=300, description="how long a stopping process may finish requests")
 

@@ -1,6 +1,8 @@
 """Who calls, with which grants, and who is written down as the one who acted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from shared.observability import tracing
 
 ASSOCIATION = "association"
 CITY = "city"
@@ -42,9 +44,14 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, for audit and events: a token's subject or ``service/<name>``, and the weakest role that allowed it."""
+    """Who acts, for audit and events: a token's subject or ``service/<name>``, and the weakest role that allowed it.
+
+    ``trace`` is the ``traceparent`` of what led to the act, taken where the actor is named: the act itself may be done
+    in another task, together with others.
+    """
 
     subject: str
     role: str
     correlation: str
     purpose: str = ""
+    trace: str = field(default_factory=tracing.current, compare=False)

@@ -18,6 +18,7 @@ def event_row(
     moment: str,
     correlation: str,
     erases: bool = False,
+    trace: str = "",
 ) -> Document:
     """The row for one new version of an aggregate. Raises ``ValueError`` where the event would be too large.
 
@@ -37,18 +38,23 @@ def event_row(
         sequence=sequence,
         fact=fact,
         correlationid=correlation,
+        traceparent=trace or None,
         data=emit(contract),
     )
-    value = canonical_json(envelope.model_dump(mode="json", exclude_none=True))
+    # Its fields are JSON already; to have the model write them would walk through all of them once more.
+    value = canonical_json({name: field for name, field in envelope if field is not None})
     if len(value) > LARGEST_EVENT:
         raise ValueError(f"an event of {topic.name} has {len(value)} bytes; {LARGEST_EVENT} is the most")
-    return _row(topic, city, aggregate, headers, value, erases=erases)
+    return _row(topic, city, aggregate, headers, value, erases=erases, trace=trace)
 
 
-def tombstone_row(city: str, contract: type[Contract], aggregate: str, *, sequence: int, moment: str) -> Document:
+def tombstone_row(
+    city: str, contract: type[Contract], aggregate: str, *, sequence: int, moment: str, trace: str = ""
+) -> Document:
     """The row that says: this aggregate is gone."""
     topic = BY_CONTRACT[contract]
-    return _row(topic, city, aggregate, _headers(topic, city, aggregate, sequence, moment), None, erases=True)
+    headers = _headers(topic, city, aggregate, sequence, moment)
+    return _row(topic, city, aggregate, headers, None, erases=True, trace=trace)
 
 
 def _headers(topic: Topic, city: str, aggregate: str, sequence: int, moment: str) -> Headers:
@@ -56,8 +62,10 @@ def _headers(topic: Topic, city: str, aggregate: str, sequence: int, moment: str
     return Headers(id=new_id("evt"), type=topic.type, time=moment, city=city, sequence=sequence, subject=subject)
 
 
-def _row(topic: Topic, city: str, aggregate: str, headers: Headers, value: bytes | None, *, erases: bool) -> Document:
-    return {
+def _row(
+    topic: Topic, city: str, aggregate: str, headers: Headers, value: bytes | None, *, erases: bool, trace: str
+) -> Document:
+    row: Document = {
         "_id": headers.id,
         "topic": topic.name,
         "key": topic.kafka_key(city, aggregate),
@@ -71,3 +79,4 @@ def _row(topic: Topic, city: str, aggregate: str, headers: Headers, value: bytes
         "tries": 0,
         "stuck": False,
     }
+    return {**row, "trace": trace} if trace else row

@@ -151,12 +151,15 @@ class Work(Reader):
                 moment=self.now,
                 correlation=self.actor.correlation,
                 erases=erases,
+                trace=self.actor.trace,
             )
         )
 
     def tell_gone(self, contract: type[Contract], aggregate: str, *, sequence: int) -> None:
         """Publishes a tombstone."""
-        self._events.append(tombstone_row(self.city, contract, aggregate, sequence=sequence, moment=self.now))
+        self._events.append(
+            tombstone_row(self.city, contract, aggregate, sequence=sequence, moment=self.now, trace=self.actor.trace)
+        )
 
     def note(self, action: str, subject: str, fields: tuple[str, ...] = ()) -> None:
         """An audit entry: what was done to which object, with the names of fields."""

@@ -36,6 +36,12 @@ def begin(scope: AsgiScope, exchange: Exchange) -> None:
     scope[_KEY] = exchange
 
 
+def find_exchange(scope: AsgiScope) -> Exchange | None:
+    """The exchange of a request, or ``None`` in front of the envelope."""
+    exchange: Exchange | None = scope.get(_KEY)
+    return exchange
+
+
 def exchange_of(scope: AsgiScope) -> Exchange:
     """The exchange of a request; there is always one behind the envelope."""
     exchange: Exchange = scope[_KEY]
