@@ -1,6 +1,7 @@
 """``python -m services.reporting {serve,check,rebuild}``."""
 
-from shared.runtime.begin import begin
+from services.reporting.app import SERVICE
+from shared.runtime.main import main
 
 if __name__ == "__main__":
-    begin("services.reporting.app")
+    main(SERVICE)
