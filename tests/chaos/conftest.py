@@ -1,59 +1,38 @@
-"""The services as processes on the session's stack; a town a test module; what was measured, at the end."""
+"""The laboratory: services as processes, floors without services, a run of each test for the report."""
 
-import asyncio
-import zlib
+import os
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
-from importlib import import_module
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from deploy.local import Stack
-from deploy.services import SERVICES, Deployment
-from shared.messaging.kafka import Kafka, TopicSettings
-from shared.storage.mongo import Mongo
-from shared.testing.waiting import eventually
-from tests.chaos.checker import Checker
-from tests.chaos.history import History
-from tests.chaos.town import Town
+from deploy.services import Deployment
+from shared.messaging.topics import TopicSettings
+from tests.chaos.floor import Floor
+from tests.chaos.report import write_report
+from tests.chaos.scene import THERE, Scene, city_named, open_scene
+from tests.chaos.timeline import Book, Run
 
-# The checker judges the whole log, so nothing may be compacted while the tests run.
+# The checkers judge the whole log, so nothing may be compacted while the tests run.
 WHOLE_LOG = TopicSettings(replication=1, compaction_lag_ms=3_600_000, delete_retention_ms=604_800_000)
-THERE = tuple(name for name in SERVICES if (Path("services") / name / "__main__.py").exists())
-_measured: list[str] = []
+REPORT = Path("build/chaos/report.html")
+WRITES = int(os.environ.get("CHAOS_WRITES", "1000"))
+"""How many changes each test has acknowledged, at least."""
+SEED = int(os.environ.get("CHAOS_SEED", "1"))
+BOOK = Book()
 
 
-@dataclass(slots=True)
-class Scene:
-    """A town, the services that serve it, and what compares them."""
-
-    town: Town
-    checker: Checker
-    deployment: Deployment
-    measured: list[str] = field(default_factory=lambda: _measured)
-
-    @property
-    def history(self) -> History:
-        """What clients were told."""
-        return self.town.history
-
-    async def more(self, service: str, changes: int, within: float = 20.0) -> None:
-        """Waits until a service has acknowledged so many further changes."""
-        wanted = self.history.acknowledged(service) + changes
-        await eventually(lambda: self.history.acknowledged(service) >= wanted, within=within, every=0.01)
-
-    async def settle(self, within: float = 20.0) -> None:
-        """Waits until nothing is under way, and asserts that nothing was lost, invented or done twice."""
-        try:
-            await eventually(self.checker.at_rest, within=within, every=0.2)
-        finally:
-            assert await self.checker.findings(self.history) == []
-
-    async def restart(self, service: str) -> None:
-        """Starts a service again, and waits until it is ready."""
-        await asyncio.to_thread(self.deployment.restart, service)
+@pytest.fixture
+def run(request: pytest.FixtureRequest) -> Iterator[Run]:
+    """What this test breaks and measures."""
+    found = Run(request.node.name)
+    found.bound(1)
+    BOOK.runs.append(found)
+    yield found
+    found.close()
 
 
 @pytest.fixture(scope="session")
@@ -63,28 +42,73 @@ def deployment(stack: Stack) -> Iterator[Deployment]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def wide_stack(stack: Stack) -> Iterator[Stack]:
+    """Three nodes of each; for tests that take one away while two go on."""
+    with Stack.start(stack.root / "wide", mongo_nodes=3, kafka_nodes=3) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def wide_deployment(wide_stack: Stack) -> Iterator[Deployment]:
+    """All services on three nodes of each."""
+    topics = replace(WHOLE_LOG, replication=3)
+    folder = wide_stack.root / "services"
+    with Deployment.start(folder, wide_stack.mongo_url, wide_stack.kafka, topics, THERE) as running:
+        yield running
+
+
 @pytest_asyncio.fixture(scope="module")
-async def scene(request: pytest.FixtureRequest, stack: Stack, deployment: Deployment) -> AsyncIterator[Scene]:
+async def module_scene(request: pytest.FixtureRequest, deployment: Deployment) -> AsyncIterator[Scene]:
     """A city of this test module."""
-    name = f"ort-{zlib.crc32(request.node.name.encode()):x}"
-    town = await Town.build(deployment, name)
-    mongos = {service: Mongo(stack.mongo_url, service) for service in THERE}
-    projections = {name: import_module(f"services.{name}.app").SERVICE.projections for name in THERE}
-    yield Scene(town, Checker(Kafka(stack.kafka, "checker"), mongos, projections, name), deployment)
-    await town.close()
-    for mongo in mongos.values():
-        mongo.close()
+    async with open_scene(deployment, city_named(request.node.name)) as opened:
+        yield opened
 
 
-@pytest.fixture(autouse=True)
-def _all_running(deployment: Deployment) -> Iterator[None]:
-    """What a failed test left dead is running again for the next one."""
-    yield
-    for name in [name for name, component in deployment.components.items() if not component.running]:
-        deployment.restart(name)
+@pytest_asyncio.fixture(scope="module")
+async def wide_module_scene(request: pytest.FixtureRequest, wide_deployment: Deployment) -> AsyncIterator[Scene]:
+    """A city of this test module, on three nodes of each."""
+    async with open_scene(wide_deployment, city_named(request.node.name)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def scene(module_scene: Scene, run: Run) -> Iterator[Scene]:
+    """The module's city, for one test; what it left dead runs again afterwards."""
+    yield from module_scene.during(run)
+
+
+@pytest.fixture
+def wide_scene(wide_module_scene: Scene, run: Run) -> Iterator[Scene]:
+    """The same on three nodes of each."""
+    yield from wide_module_scene.during(run)
+
+
+@pytest_asyncio.fixture
+async def floor(request: pytest.FixtureRequest, stack: Stack, run: Run) -> AsyncIterator[Floor]:
+    """A teller and a listener of this test, without services."""
+    topics = getattr(request.module, "TOPICS", WHOLE_LOG)
+    found = await Floor.build(stack.mongo_url, stack.kafka, city_named(request.node.name).replace("ort-", "f"), topics)
+    run.streams["acknowledged"] = found.moments
+    yield found
+    found.close()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Notes which runs passed."""
+    outcome = yield
+    found = getattr(item, "funcargs", {}).get("run")
+    if call.when == "call" and isinstance(found, Run):
+        found.passed = outcome.get_result().passed  # type: ignore[attr-defined]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """What the tests of this folder measured."""
-    for line in _measured:
-        terminalreporter.write_line(line)
+    """What the tests of this folder measured, and where the report is."""
+    if not BOOK.runs:
+        return
+    for found in BOOK.runs:
+        for line in found.measured:
+            terminalreporter.write_line(line)
+    write_report(REPORT, BOOK)
+    terminalreporter.write_line(f"report: {REPORT}")

@@ -35,6 +35,10 @@ class History:
         """How many changes a service has acknowledged."""
         return len(self.moments.get(service, ()))
 
+    def total(self) -> int:
+        """How many changes all services have acknowledged."""
+        return sum(len(moments) for moments in self.moments.values())
+
     def silence(self, service: str, since: float) -> float:
         """The longest time without an acknowledgement of a service, in seconds, from a moment until now."""
         later = [since, *(moment for moment in self.moments.get(service, ()) if moment > since), monotonic()]

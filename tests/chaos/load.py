@@ -15,8 +15,8 @@ from tests.chaos.town import Town
 VISITORS = 6
 _PATIENCE = 60.0
 _PAUSE = 0.1
-# Clients share the cores with all that they test; unbridled ones would measure themselves.
-_PACE = 0.08
+PACE = 0.08
+"""Seconds between two changes of a client: clients share the cores with all that they test."""
 _AGAIN = frozenset({429, 500, 502, 503, 504})
 _WAITS = frozenset({"in-progress", "not-yet-known"})
 
@@ -27,6 +27,7 @@ class Load:
 
     town: Town
     rng: random.Random
+    pace: float
     stopping: bool = False
 
     async def visitor(self) -> None:
@@ -74,7 +75,7 @@ class Load:
                 await asyncio.sleep(_PAUSE)
         assert answer.is_success, f"{method} {service} {path}: {answer.status_code} {answer.text}"
         history.answered(topic, key, int(answer.headers["ETag"].strip('"')))
-        await asyncio.sleep(_PACE)
+        await asyncio.sleep(self.pace)
 
     async def _try(
         self, service: str, method: str, path: str, body: Mapping[str, Any], headers: Mapping[str, str]
@@ -95,11 +96,11 @@ class Load:
 
 
 @asynccontextmanager
-async def streaming(town: Town, seed: int) -> AsyncIterator[Load]:
+async def streaming(town: Town, seed: int, visitors: int = VISITORS, pace: float = PACE) -> AsyncIterator[Load]:
     """Changes arrive while the block runs; at its end every one of them is acknowledged."""
-    load = Load(town, random.Random(f"{town.city}/{seed}"))
+    load = Load(town, random.Random(f"{town.city}/{seed}"), pace)
     clients = [
-        *(load.visitor() for _ in range(VISITORS)),
+        *(load.visitor() for _ in range(visitors)),
         *(load.coordinator(engagement) for engagement in town.engagements[:2]),
         load.matchmaker(*town.spare[0]),
     ]

@@ -1,6 +1,7 @@
 """A service dies at each named point in turn: inside a transaction, around its commit, in a poll, after a send.
 
-A kill from outside hits these moments only sometimes. Each start after a death is already armed for the next one.
+A kill from outside hits these moments only sometimes. Each start after a death is already armed for the next one. Many
+clients at once and without a pause, so that a death takes unwritten audit numbers with it.
 """
 
 import asyncio
@@ -13,8 +14,9 @@ import pytest
 from deploy.local.processes import Component
 from shared.observability.points import VARIABLE
 from shared.testing.waiting import eventually
-from tests.chaos.conftest import THERE, Scene
+from tests.chaos.conftest import SEED, WRITES
 from tests.chaos.load import streaming
+from tests.chaos.scene import THERE, Scene
 
 POINTS = {
     "work.between-statements": 6,
@@ -27,27 +29,28 @@ POINTS = {
 READS_ONLY = {"reporting": ("transaction.before-commit", "transaction.after-commit", "poll.between-statements")}
 """Under this load reporting writes nothing of its own: it only polls."""
 DIES_WITHIN = 30.0
+VISITORS = 20
 
 
 @pytest.mark.parametrize("service", THERE)
 async def test_nothing_is_lost_or_doubled_wherever_a_service_dies(scene: Scene, service: str) -> None:
     writes = "visits" if service in READS_ONLY else service
-    async with streaming(scene.town, seed=10 + THERE.index(service)):
+    async with streaming(scene.town, SEED + 10 + THERE.index(service), VISITORS, pace=0):
         await asyncio.to_thread(scene.deployment.components[service].stop)
         began = monotonic()
         for point in READS_ONLY.get(service, tuple(POINTS)):
-            armed = scene.deployment.launch(service, {VARIABLE: f"{point}:{POINTS[point]}"})
-            await eventually(partial(_gone, armed), within=DIES_WITHIN, every=0.01)
-            _require_killed(armed, point)
+            with scene.run.fault(point):
+                armed = scene.deployment.launch(service, {VARIABLE: f"{point}:{POINTS[point]}"})
+                await eventually(partial(_gone, armed), within=scene.run.bound(DIES_WITHIN), every=0.01)
+                _require_killed(armed, point)
         died = monotonic()
         await scene.restart(service)
         ready = monotonic() - died
         await scene.more(writes, 10)
         silent = scene.history.silence(writes, began)
+        await scene.enough(WRITES)
     await scene.settle()
-    scene.measured.append(
-        f"{service} dies at each point: {writes} silent for {silent:.1f} s at most, ready in {ready:.1f}"
-    )
+    scene.run.note(f"{service} dies at each point: {writes} silent for {silent:.1f} s at most, ready in {ready:.1f}")
 
 
 def _gone(component: Component) -> bool:

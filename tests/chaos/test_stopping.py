@@ -8,22 +8,25 @@ import pytest
 from deploy.local.processes import Component
 from shared.kernel.ids import new_id
 from shared.testing.waiting import eventually
-from tests.chaos.conftest import THERE, Scene
+from tests.chaos.conftest import SEED
 from tests.chaos.load import streaming
+from tests.chaos.scene import THERE, Scene
 
 ENTRIES = 300
 LONGEST_STOP = 20.0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("service", THERE)
 async def test_service_ends_well_when_it_is_asked_to_under_load(scene: Scene, service: str) -> None:
-    async with streaming(scene.town, seed=THERE.index(service)):
+    async with streaming(scene.town, SEED + THERE.index(service)):
         await scene.more("visits", 30)
-        took = await _terminate(scene.deployment.components[service])
-        await scene.restart(service)
+        with scene.run.fault(f"SIGTERM {service}"):
+            took = await _terminate(scene.deployment.components[service])
+            await scene.restart(service)
         await scene.more("visits", 30)
     await scene.settle()
-    scene.measured.append(f"SIGTERM {service}: gone after {took:.1f} s")
+    scene.run.note(f"SIGTERM {service}: gone after {took:.1f} s")
 
 
 async def test_request_under_way_is_answered_when_visits_is_asked_to_end(scene: Scene) -> None:
@@ -43,7 +46,8 @@ async def test_request_under_way_is_answered_when_visits_is_asked_to_end(scene: 
         sent = requests.create_task(town.http.post(url, json=entries, headers=town.headers(), timeout=LONGEST_STOP))
         await eventually(_one_is_stored, every=0.005)
         assert not sent.done()
-        await _terminate(scene.deployment.components["visits"])
+        with scene.run.fault("SIGTERM visits"):
+            await _terminate(scene.deployment.components["visits"])
     answer = sent.result()
     assert answer.status_code == 200, answer.text
     assert [entry["answer"] for entry in answer.json()["entries"]] == ["stored"] * ENTRIES
