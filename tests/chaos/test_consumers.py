@@ -24,6 +24,8 @@ OTHERS_LAG = 1.0
 LARGEST_GROWTH = 50.0
 """MiB, of this process: the clients of the load and both consumers are in it."""
 ROLLING_GAP = 5.0
+BACK_WITHIN = 3.0
+KILLS = 5
 
 
 @pytest.mark.long
@@ -57,6 +59,34 @@ async def test_slow_handler_of_one_service_holds_up_no_other(floor: Floor, run: 
     run.note(f"one service's handler slow: another's events visible after {delay:.2f} s, memory {grown:+.0f} MiB")
     assert delay < run.bound(OTHERS_LAG)
     assert grown < LARGEST_GROWTH
+
+
+@pytest.mark.long
+async def test_killed_consumer_that_is_started_again_goes_on_within_three_seconds(
+    floor: Floor, run: Run, tmp_path: Path
+) -> None:
+    consumer = process(floor, "consumer", "0", tmp_path)
+    consumer.start()
+    seen = list[float]()
+    watcher = asyncio.create_task(_effects(floor, seen))
+    try:
+        async with running(relay_of(floor.teller, floor.kafka, floor.topics, "one")):
+            async with floor.telling(WRITES, SEED, pause=0.02):
+                for _ in range(KILLS):
+                    wanted = len(seen) + 60
+                    await eventually(partial(_longer, seen, wanted), within=60)
+                    with run.fault("kill -9 consumer"):
+                        consumer.kill()
+                        killed, wanted = monotonic(), len(seen) + 60
+                        consumer.start()
+                        await eventually(partial(_longer, seen, wanted), within=60)
+                    gap = silence(seen, killed)
+                    run.note(f"consumer killed and started again: nothing handled for {gap:.1f} s")
+                    assert gap < run.bound(BACK_WITHIN)
+            await settled(floor)
+    finally:
+        watcher.cancel()
+        consumer.kill()
 
 
 @pytest.mark.long
