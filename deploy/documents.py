@@ -12,6 +12,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 
 from deploy.bench import page as benchmarks
+from deploy.grafana import boards as grafana
 from deploy.kubernetes import render as kubernetes
 from deploy.services import SERVICES
 from shared.contracts import asyncapi
@@ -79,6 +80,7 @@ def written() -> dict[str, str]:
     """Every generated file of the project by its path below the project's folder."""
     return {
         **contracts.written(),
+        **grafana.files(),
         **kubernetes.written(),
         **asyncapi.written(VERSION),
         "docs/metrics.md": metrics_markdown(),
