@@ -76,7 +76,7 @@ async def show_letter(service: str, letter: str) -> Document:
         "value": None if row["value"] is None else _text(row["value"]),
         "headers": {name: _text(content) for name, content in row["headers"]},
         "at": row["at"].isoformat(),
-        "expires": row["expires"].isoformat(),
+        "expires": row["expires"].isoformat() if "expires" in row else None,
     }
 
 

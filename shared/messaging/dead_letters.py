@@ -41,8 +41,13 @@ class DeadLetters:
         await _once(self.mongo, "dead_letters", row, session)
 
     async def park(self, topic: str, record: ConsumerRecord, session: Session | None) -> None:
-        """Sets a record behind the dead letter of its key."""
-        await _once(self.mongo, "parked", _row(topic, record), session)
+        """Sets a record behind the dead letter of its key, which from now on stays until an operator has seen to it:
+        if it expired, nothing would ever lead to what is parked behind it.
+        """
+        row = _row(topic, record)
+        await _once(self.mongo, "parked", row, session)
+        kept = {"$unset": {"expires": ""}}
+        await self.mongo.runtime()["dead_letters"].update_many(_same_key(row), kept, session=session)
 
     async def count(self) -> int:
         """How many there are."""
@@ -57,20 +62,36 @@ class DeadLetters:
         cursor = self.mongo.runtime()["dead_letters"].find({}, {"value": 0, "headers": 0}).sort("at", ASCENDING)
         return await cursor.to_list(None)
 
-    async def show(self, letter: str) -> Document | None:
+    async def show(self, letter: str, session: Session | None = None) -> Document | None:
         """One dead letter, whole."""
-        return await self.mongo.runtime()["dead_letters"].find_one({"_id": letter})
+        return await self.mongo.runtime()["dead_letters"].find_one({"_id": letter}, session=session)
 
-    async def parked_behind(self, letter: Document) -> list[Document]:
-        """What is parked behind a dead letter, in its order."""
-        query = {"topic": letter["topic"], "key": letter["key"]}
-        return await self.mongo.runtime()["parked"].find(query).sort("offset", ASCENDING).to_list(None)
+    async def parked_behind(self, letter: Document, session: Session | None = None) -> list[Document]:
+        """What is parked behind a dead letter, in its order, up to the next dead letter of its key."""
+        letters, parked = self.mongo.runtime()["dead_letters"], self.mongo.runtime()["parked"]
+        behind: Document = {"$gt": letter["offset"]}
+        after = await letters.find_one(
+            {**_same_key(letter), "offset": behind}, sort=[("offset", ASCENDING)], session=session
+        )
+        if after is not None:
+            behind = {**behind, "$lt": after["offset"]}
+        found = parked.find({**_same_key(letter), "offset": behind}, session=session)
+        return await found.sort("offset", ASCENDING).to_list(None)
+
+    async def is_first(self, letter: Document, session: Session | None = None) -> bool:
+        """Whether no older dead letter of its key is there."""
+        older = {**_same_key(letter), "offset": {"$lt": letter["offset"]}}
+        return await self.mongo.runtime()["dead_letters"].find_one(older, {"_id": 1}, session=session) is None
 
     async def clear(self, letter: Document, parked: Iterable[Document], session: Session) -> None:
         """Removes a dead letter and what was parked behind it."""
         runtime = self.mongo.runtime()
         await runtime["dead_letters"].delete_one({"_id": letter["_id"]}, session=session)
         await runtime["parked"].delete_many({"_id": {"$in": [row["_id"] for row in parked]}}, session=session)
+
+
+def _same_key(row: Document) -> Document:
+    return {"topic": row["topic"], "partition": row["partition"], "key": row["key"]}
 
 
 def as_record(row: Document) -> ConsumerRecord:
