@@ -142,7 +142,8 @@ def test_server_runs_on_the_fast_loop_and_writes_no_line_a_request(monkeypatch: 
     monkeypatch.setattr(main, "Process", process)
     monkeypatch.setattr(main, "build_app", lambda _: None)
     monkeypatch.setattr("uvicorn.Config", config)
-    settings: Any = type("Settings", (), {"host": "127.0.0.1", "port": 0, "stop_seconds": 20})
+    told = {"host": "127.0.0.1", "port": 0, "stop_seconds": 20, "tracing": "off"}
+    settings: Any = type("Settings", (), told)
     with pytest.raises(Enough):
         main.serve(SERVICE, settings)
     assert (made["loop"], made["http"], made["access_log"]) == ("uvloop", "httptools", False)
