@@ -2,7 +2,7 @@
 
 import typer
 
-from services import cli_city, cli_operations, cli_status, cli_token
+from services import cli_city, cli_operations, cli_rebuild, cli_status, cli_token
 from services.matching.cli import app as match
 
 app = typer.Typer(
@@ -15,6 +15,7 @@ app.add_typer(match, name="match")
 app.add_typer(cli_city.city, name="city")
 app.command("status", epilog=cli_status.EXIT_CODES)(cli_status.show_status)
 cli_operations.mount(app)
+app.command("rebuild", epilog=cli_rebuild.EXIT_CODES)(cli_rebuild.rebuild)
 app.command("token", epilog=cli_token.EXIT_CODES)(cli_token.issue_token)
 
 

@@ -11,6 +11,7 @@ from shared.messaging.batch import Fenced
 from shared.messaging.dead_letters import DeadLetters
 from shared.messaging.kafka import Applied, Kafka, KafkaFault
 from shared.messaging.reactions import GivenUp
+from shared.messaging.rebuild_rows import RebuildState, ask_for_rebuild, rebuild_state
 from shared.messaging.replay import discard, replay
 from shared.runtime.process import topic_settings
 from shared.runtime.service import Service
@@ -133,6 +134,28 @@ async def verify_audit(service: str, city: str) -> list[ChainFinding]:
         if not await store.is_served(city):
             raise Failed(FOUND, f"{city}: not served by {service}")
         return await verify_city(store.mongo, city)
+
+
+async def ask_for_rebuilds(service: str, projection: str = "") -> list[str]:
+    """Asks the running service to rebuild one projection, or all; gives their names. Raises ``Failed``.
+
+    A rebuild that is under way is joined.
+    """
+    async with _store(service) as (made, store):
+        names = [one.collection for one in made.projections if projection in ("", one.collection)]
+        if not names:
+            known = ", ".join(one.collection for one in made.projections)
+            raise Failed(WRONG, f"{projection} is no projection of {service}; there are {known}")
+        for name in names:
+            await ask_for_rebuild(store.mongo, name)
+    return names
+
+
+async def rebuild_states(service: str, names: list[str]) -> list[RebuildState]:
+    """How far these rebuilds are."""
+    async with _store(service) as (_, store):
+        found = [await rebuild_state(store.mongo, name) for name in names]
+    return [state for state in found if state is not None]
 
 
 @asynccontextmanager
