@@ -56,6 +56,9 @@ async def parked_person(registry: Store, visits: Store, kafka: Kafka) -> tuple[s
     """A person with the states 1 to 5: two are dead letters, 3 is parked behind the first, 5 behind the second."""
     person = new_id("per")
     letters = DeadLetters(visits.mongo)
+    for rows in ("dead_letters", "parked"):
+        # What other modules left: the numbers below are of this service's whole runtime database.
+        await visits.mongo.runtime()[rows].delete_many({})
 
     async def tell(work: Work) -> None:
         for sequence in range(1, 6):
