@@ -201,6 +201,9 @@ async def test_what_is_parked_is_left_to_its_dead_letter(
 ) -> None:
     """A rebuild in between changes nothing about what a replay does; during the fence it is refused."""
     letters = DeadLetters(visits.mongo)
+    for rows in ("dead_letters", "parked"):
+        # What other modules left: the numbers below are of this service's whole runtime database.
+        await visits.mongo.runtime()[rows].delete_many({})
     person = new_id("per")
     producer = kafka.producer()
     await producer.start()
@@ -245,6 +248,9 @@ async def test_letter_that_is_replayed_while_the_rebuild_reads_is_not_lost(
     settled: Town, visits: Store, kafka: Kafka, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     letters = DeadLetters(visits.mongo)
+    for rows in ("dead_letters", "parked"):
+        # What other modules left: the numbers below are of this service's whole runtime database.
+        await visits.mongo.runtime()[rows].delete_many({})
     [person] = await settled.settle(1)
     await arrived(settled, visits)
     topic = PERSONS.name

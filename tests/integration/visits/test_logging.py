@@ -125,7 +125,7 @@ async def test_what_is_wrong_is_named_and_what_is_odd_is_stored(town: Town) -> N
         PeriodV1(id=new_id("prd"), programme=PROGRAMME, begin="2025-10-01", until="2025-10-02", closed_at=RECORDED)
     )
     async with town.as_mentor(pair) as mentor:
-        wrong = await mentor.post("visits", json=body(pair, kind="party", topics=["health", "cars"], date="2999-01-01"))
+        wrong = await mentor.post("visits", json=body(pair, kind="party", topics=["health", "cars"], date="2099-01-01"))
         night = await mentor.post("visits", json=body(pair, date="2026-03-29", started_at="02:30"))
         odd = await mentor.post("visits", json=body(pair, date="2026-01-15"))
         early = await mentor.post("visits", json=body(pair, date="2025-09-30"))
