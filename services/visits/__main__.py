@@ -1,7 +1,6 @@
 """``python -m services.visits {serve,check,rebuild}``."""
 
-from services.visits.app import SERVICE
-from shared.runtime.main import main
+from shared.runtime.begin import begin
 
 if __name__ == "__main__":
-    main(SERVICE)
+    begin("services.visits.app")

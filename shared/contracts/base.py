@@ -51,7 +51,10 @@ Minutes = Annotated[int, Field(ge=0, le=24 * 60)]
 class Contract(BaseModel):
     """The shareable state of one aggregate. Consumers ignore unknown fields; producers emit through ``emit``."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True, serialize_by_alias=True)
+    # Built on first use: a service knows some thirty contracts and reads a few of them.
+    model_config = ConfigDict(
+        extra="ignore", frozen=True, populate_by_name=True, serialize_by_alias=True, defer_build=True
+    )
 
 
 class Since(Contract):

@@ -4,8 +4,7 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 PREFIX = "TUEROEFFNER_"
 _SERVICES = ("REGISTRY", "VISITS", "MATCHING", "REPORTING")
@@ -16,10 +15,10 @@ class SettingsWrong(Exception):
     """The settings cannot be used; the text names every one that is wrong, and what would be right."""
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """What every service can be told. ``TUEROEFFNER_<SERVICE>_<NAME>`` wins over ``TUEROEFFNER_<NAME>``."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
+    model_config = ConfigDict(extra="ignore")
 
     env: Literal["local", "test", "production"] = Field(
         "production", description="where this runs; tokens of the local issuer are taken in `local` only"

@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from babel.messages.pofile import read_po
-
 LANGUAGES: tuple[str, ...] = ("de", "en")
 FALLBACK = "de"
 _OWN = Path(__file__).parent / "locale"
@@ -14,17 +12,21 @@ _OWN = Path(__file__).parent / "locale"
 class Catalogues:
     """Texts by domain, language and code. The domain ``problems`` is shared by all services."""
 
+    _folders: dict[str, Path] = field(default_factory=dict)
     _texts: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
 
     def register(self, domain: str, folder: Path) -> None:
-        """Reads ``<folder>/<language>/LC_MESSAGES/<domain>.po`` of each language. Raises ``OSError`` if one misses."""
+        """Adds ``<folder>/<language>/LC_MESSAGES/<domain>.po`` of each language, to be read when the first word is
+        asked for. Raises ``OSError`` if one misses.
+        """
         for language in LANGUAGES:
-            self._texts[domain, language] = read_catalogue(folder, language, domain)
+            _file(folder, language, domain).stat()
+        self._folders[domain] = folder
 
     def text(self, code: str, language: str, domain: str) -> str | None:
         """The words for a code: the service's own, else the shared ones, else ``None``."""
         for name in (domain, "problems"):
-            found = self._texts.get((name, language), {}).get(code)
+            found = self._words(name, language).get(code)
             if found:
                 return found
         return None
@@ -33,13 +35,27 @@ class Catalogues:
         """Whether there are words for this code."""
         return self.text(code, FALLBACK, domain) is not None
 
+    def _words(self, domain: str, language: str) -> dict[str, str]:
+        if domain not in self._folders or language not in LANGUAGES:
+            return {}
+        if (domain, language) not in self._texts:
+            self._texts[domain, language] = read_catalogue(self._folders[domain], language, domain)
+        return self._texts[domain, language]
+
 
 def read_catalogue(folder: Path, language: str, domain: str) -> dict[str, str]:
     """Message id to text; ids without a text are left out, and those with a context: they are no codes of problems."""
-    with (folder / language / "LC_MESSAGES" / f"{domain}.po").open("rb") as file:
+    # Here, not above: reading it is a tenth of a second of each start, and many a process never refuses anything.
+    from babel.messages.pofile import read_po
+
+    with _file(folder, language, domain).open("rb") as file:
         catalogue = read_po(file, locale=language)
     plain = (message for message in catalogue if message.id and message.string and not message.context)
     return {str(message.id): str(message.string) for message in plain}
+
+
+def _file(folder: Path, language: str, domain: str) -> Path:
+    return folder / language / "LC_MESSAGES" / f"{domain}.po"
 
 
 def shared_catalogues() -> Catalogues:

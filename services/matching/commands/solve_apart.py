@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from services.matching.commands.solve_instance import solve_instance
 from shared.runtime.apart import Apart
 
 
@@ -16,8 +15,15 @@ class SolverPool:
 
     async def solve(self, instance: object, policy: object) -> dict[str, Any]:
         """The result document. Raises ``Refused`` for a wrong instance, ``Unavailable("solver-died")``."""
-        return await self._apart.run(solve_instance, instance, policy, self._clock)
+        return await self._apart.run(_solve, instance, policy, self._clock)
 
     def close(self) -> None:
         """Ends the process; a later ``solve`` makes another."""
         self._apart.close()
+
+
+def _solve(instance: object, policy: object, clock: Callable[[], float]) -> dict[str, Any]:
+    # Loaded there, not here: OR-Tools and numpy would be a third of the service's memory, and it never calls them.
+    from services.matching.commands.solve_instance import solve_instance
+
+    return solve_instance(instance, policy, clock)
