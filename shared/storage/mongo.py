@@ -187,7 +187,7 @@ class Mongo:
                     raise
                 self.metrics.count(names.TRANSACTIONS, outcome="retried")
                 attempt += 1
-                await asyncio.sleep(random.uniform(0.001, min(0.2, 0.004 * 2**attempt)))  # noqa: S311  # jitter
+                await self.pause(random.uniform(0.001, min(0.2, 0.004 * 2**attempt)))  # noqa: S311  # jitter
 
     async def _commit(self, session: Session, deadline: float) -> None:
         while True:
@@ -197,7 +197,11 @@ class Mongo:
             except PyMongoError as fault:
                 if not fault.has_error_label("UnknownTransactionCommitResult") or monotonic() > deadline:
                     raise
-                await asyncio.sleep(0.05)
+                await self.pause(0.05)
+
+    async def pause(self, seconds: float) -> None:
+        """Waits before something is tried again."""
+        await asyncio.sleep(seconds)
 
     def close(self) -> None:
         """Closes all connections."""

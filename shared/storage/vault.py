@@ -4,10 +4,9 @@ The library goes on using a deleted key from its own cache for up to a minute; t
 encryption object of the city in this process, and every other process is told to do the same.
 """
 
-import asyncio
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from bson.binary import Binary
@@ -40,15 +39,23 @@ class Vault:
         blob = await self._of(city).encrypt(_text(subject, plain), ALGORITHM, key_alt_name=subject)
         return Sealed(subject, bytes(blob))
 
-    async def seal_all(self, city: str, plains: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Sealed]:
-        """As ``seal``, many values at once (each with its subject), in one thread."""
+    async def need_keys(self, city: str, subjects: Iterable[str]) -> None:
+        """Makes those keys that are not there, before ``seal_here`` is asked to use them."""
+        for subject in dict.fromkeys(subjects):
+            await self._need_key(city, subject)
+
+    def seal_here(self, city: str, plains: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Sealed]:
+        """As ``seal``, many values (each with its subject), in this thread, which it blocks.
+
+        A hand-over between threads for each value costs several times what sealing it does.
+        """
         if not plains:
             return []
-        for subject in dict.fromkeys(subject for subject, _ in plains):
-            await self._need_key(city, subject)
-        texts = [(subject, _text(subject, plain)) for subject, plain in plains]
-        encryption = self._of(city)
-        return await asyncio.to_thread(_seal_texts, encryption, texts)
+        encrypt = self._of(city).delegate.encrypt
+        return [
+            Sealed(subject, bytes(encrypt(_text(subject, plain), ALGORITHM, key_alt_name=subject)))
+            for subject, plain in plains
+        ]
 
     async def open(self, city: str, sealed: Sealed) -> dict[str, Any]:
         """What was sealed. Raises ``SealBroken`` where the key is destroyed, or the value was moved or changed."""
@@ -126,9 +133,3 @@ class Vault:
 
 def _text(subject: str, plain: Mapping[str, Any]) -> str:
     return json.dumps({"_subject": subject, **plain}, ensure_ascii=False, sort_keys=True)
-
-
-def _seal_texts(encryption: Encryption, texts: Sequence[tuple[str, str]]) -> list[Sealed]:
-    """On the driver's own synchronous object: a hand-over between threads for each value costs more than sealing it."""
-    encrypt = encryption.delegate.encrypt
-    return [Sealed(subject, bytes(encrypt(text, ALGORITHM, key_alt_name=subject))) for subject, text in texts]

@@ -219,14 +219,14 @@ class RequestDesk:
             headers = {"ETag": etag(repeat.version), "Idempotent-Replayed": "true"}
             return JSONResponse({"id": repeat.resource, "version": repeat.version}, repeat.status, headers)
         headers = {"ETag": etag(done.version)}
-        path = self._request.url.path
+        path = self._request.scope["path"]
         if status == 201 and kind == "created" and ":" not in path.rpartition("/")[2]:
             headers["Location"] = f"{path}/{done.id}"
-        return JSONResponse(rendered(view(done)), status, headers)
+        return json_response(view(done), status, headers)
 
     def answer(self, resource: Versioned, view: Rendered) -> Response:
         """One resource with its ETag."""
-        return JSONResponse(rendered(view), 200, {"ETag": etag(resource.version)})
+        return json_response(view, 200, {"ETag": etag(resource.version)})
 
     async def after(self, cursor: str | None) -> str | None:
         """The key behind which the page begins. Raises 400 for a cursor that is not of this list."""
@@ -267,6 +267,14 @@ def rendered(view: Rendered) -> dict[str, Any]:
     if isinstance(view, BaseModel):
         return view.model_dump(mode="json", by_alias=True)
     return dict(view)
+
+
+def json_response(view: Rendered, status: int, headers: Mapping[str, str]) -> Response:
+    """A view as an answer, written in one pass where it is a model."""
+    if isinstance(view, BaseModel):
+        content = view.model_dump_json(by_alias=True)
+        return Response(content, status, dict(headers), media_type="application/json")
+    return JSONResponse(dict(view), status, dict(headers))
 
 
 def open_desk(request: Request) -> RequestDesk:

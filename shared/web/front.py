@@ -7,7 +7,7 @@ import re
 import time
 from typing import Any, Final
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -37,6 +37,7 @@ SECURITY_HEADERS: Final = {
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+_SECURITY: Final = tuple((name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items())
 _PUBLIC = re.compile(r"^/(docs|openapi\.json|version|metrics|health/[a-z]+|problems/.*)$")
 _CITY = re.compile(r"^/v1/cities/([^/:]+)")
 _CORRELATION = re.compile(r"^[A-Za-z0-9_.:-]{8,64}$")
@@ -172,12 +173,11 @@ class _Answer:
         """See ASGI."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            for name, value in SECURITY_HEADERS.items():
-                headers.setdefault(name, value)
-            for name, value in self._exchange.headers.items():
-                headers[name] = value
-            headers["X-Correlation-Id"] = self._exchange.correlation
+            own = {name.lower().encode(): value.encode() for name, value in self._exchange.headers.items()}
+            own[b"x-correlation-id"] = self._exchange.correlation.encode()
+            given = [pair for pair in message["headers"] if pair[0] not in own]
+            there = {name for name, _ in given} | own.keys()
+            message["headers"] = [*given, *(pair for pair in _SECURITY if pair[0] not in there), *own.items()]
         await self._send(message)
 
 

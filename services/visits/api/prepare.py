@@ -13,7 +13,7 @@ from services.visits.store.known import Known
 from shared.kernel.canonical import canonical_json
 from shared.kernel.sealed import Sealed
 from shared.observability.metrics import VISITS_LOGGED, Metrics
-from shared.storage.store import Store
+from shared.storage.vault import Vault
 from shared.web.desk import RequestDesk
 
 USE = "idempotency"
@@ -27,10 +27,10 @@ async def prepared(desk: RequestDesk, known: Known, body: VisitBody, key: str) -
     return LogVisit(body.entry(key), setting, note, await mark_of(desk, body))
 
 
-async def sealed_notes(store: Store, city: str, notes: Sequence[tuple[Setting, str | None]]) -> list[Sealed | None]:
-    """As ``sealed_note``, many at once."""
+def sealed_notes_here(vault: Vault, city: str, notes: Sequence[tuple[Setting, str | None]]) -> list[Sealed | None]:
+    """As ``sealed_note``, many at once in this thread; their keys must be there."""
     there = [(setting.participation, {"note": note}) for setting, note in notes if note and not setting.forgotten]
-    sealed = iter(await store.vault.seal_all(city, there))
+    sealed = iter(vault.seal_here(city, there))
     return [None if not note else not_kept(setting) if setting.forgotten else next(sealed) for setting, note in notes]
 
 

@@ -6,13 +6,14 @@ from functools import partial
 from typing import Final
 
 from services.visits.api.bodies import VisitBody
-from services.visits.api.prepare import mark_of, sealed_notes
+from services.visits.api.prepare import mark_of, sealed_notes_here
 from services.visits.api.reach import require_setting
 from services.visits.commands.visits import LogVisit, log_visits
 from services.visits.domain.known import Setting
 from services.visits.domain.visits import Visit
 from services.visits.store.known import Known
 from shared.kernel.errors import DomainError
+from shared.storage.blocking import in_thread
 from shared.storage.group import Change, Gatherer, commit_together
 from shared.storage.store import Store
 from shared.storage.work import Once
@@ -53,22 +54,30 @@ class VisitLogger:
     async def _log_all(self, city: str, group: Sequence[Asked]) -> list[Visit | Exception]:
         settings = await self._settings(city, group)
         meant = [(one, setting) for one, setting in zip(group, settings, strict=True) if isinstance(setting, Setting)]
-        notes = await sealed_notes(self.store, city, [(setting, one.body.note) for one, setting in meant])
-        changes = [
-            Change(
-                LogVisit(one.body.entry(one.key), setting, note, await mark_of(one.desk, one.body)),
-                one.desk.actor,
-                one.once,
-            )
-            for (one, setting), note in zip(meant, notes, strict=True)
-        ]
-        outcomes = iter(await commit_together(self.store, city, changes, log_visits))
+        marks = [await mark_of(one.desk, one.body) for one, _ in meant]
+        noted = [setting.participation for one, setting in meant if one.body.note and not setting.forgotten]
+        await self.store.vault.need_keys(city, noted)
+
+        async def commit(store: Store) -> list[Visit | Exception]:
+            notes = sealed_notes_here(store.vault, city, [(setting, one.body.note) for one, setting in meant])
+            changes = [
+                Change(LogVisit(one.body.entry(one.key), setting, note, mark), one.desk.actor, one.once)
+                for (one, setting), note, mark in zip(meant, notes, marks, strict=True)
+            ]
+            return await commit_together(store, city, changes, log_visits)
+
+        outcomes = iter(await in_thread(self.store, commit))
         return [next(outcomes) if isinstance(setting, Setting) else setting for setting in settings]
 
     async def _settings(self, city: str, group: Sequence[Asked]) -> list[Setting | DomainError]:
         """What is known of each one's tandem, or why it cannot be logged."""
-        known = Known(self.store.reader(city))
-        await known.expect(one.body.tandem for one in group)
+
+        async def read(store: Store) -> Known:
+            known = Known(store.reader(city))
+            await known.expect(one.body.tandem for one in group)
+            return known
+
+        known = await in_thread(self.store, read)
         settings: list[Setting | DomainError] = []
         for one in group:
             try:

@@ -87,7 +87,8 @@ def visit_view(visit: Visit) -> VisitView:
             local=clock.local, fold=clock.fold, zone=clock.zone, instant=clock.instant(visit.date)
         )  # fmt: skip
     actions = ["correct", "void"] if visit.status == "valid" else []
-    return VisitView(
+    # Its parts are the event's, which has just been checked.
+    return VisitView.model_construct(
         **dict(publishing.visit(visit)),
         version=visit.version,
         started=started,

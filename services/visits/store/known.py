@@ -1,6 +1,5 @@
 """What registry's, matching's and reporting's events left here, as typed facts; what is missing is not yet known."""
 
-import asyncio
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
@@ -31,12 +30,9 @@ class Known:
     async def expect(self, tandems: Iterable[str]) -> None:
         """Reads all that visits of these tandems will ask for, each kind at once; what has not arrived is left out."""
         found = await self._read_all(TANDEMS, tandems)
-        engagements, participations, _ = await asyncio.gather(
-            self._read_all(ENGAGEMENTS, (one["engagement"] for one in found)),
-            self._read_all(PARTICIPATIONS, (one["participation"] for one in found)),
-            self._read_programmes({one["programme"] for one in found}),
-        )
-        sides = [*engagements, *participations]
+        sides = await self._read_all(ENGAGEMENTS, (one["engagement"] for one in found))
+        sides += await self._read_all(PARTICIPATIONS, (one["participation"] for one in found))
+        await self._read_programmes({one["programme"] for one in found})
         await self._read_all(SITES, (entry["value"] for side in sides for entry in side.get("sites", ())))
 
     async def setting(self, tandem: str, day: str) -> Setting:
@@ -99,10 +95,8 @@ class Known:
         wanted = sorted(slugs - self._programmes.keys())
         if not wanted:
             return
-        found, closed = await asyncio.gather(
-            self._read_all(PROGRAMMES, wanted),
-            self._reader.find(PERIODS, {"programme": {"$in": wanted}, "erased": False}),
-        )
+        found = await self._read_all(PROGRAMMES, wanted)
+        closed = await self._reader.find(PERIODS, {"programme": {"$in": wanted}, "erased": False})
         for one in found:
             own = [period for period in closed if period["programme"] == one["_id"]]
             self._programmes[one["_id"]] = _programme(one, own)
