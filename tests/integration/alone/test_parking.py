@@ -57,7 +57,7 @@ async def parked_person(registry: Store, visits: Store, kafka: Kafka) -> tuple[s
     person = new_id("per")
     letters = DeadLetters(visits.mongo)
     for rows in ("dead_letters", "parked"):
-        # What other modules left: the numbers below are of this service's whole runtime database.
+        # What the tests before left: the numbers below are of this service's whole runtime database.
         await visits.mongo.runtime()[rows].delete_many({})
 
     async def tell(work: Work) -> None:
