@@ -85,11 +85,14 @@ class Relay:
 
     async def _work(self) -> None:
         loop = asyncio.get_running_loop()
-        swept = 0.0
+        swept = renewed = -RENEW_SECONDS
         while True:
-            if await self.leases.take("relay") is None:
-                await asyncio.sleep(RENEW_SECONDS)
-                continue
+            # A lease lasts several times as long, and each renewal is a journaled write beside everybody else's.
+            if loop.time() - renewed >= RENEW_SECONDS:
+                if await self.leases.take("relay") is None:
+                    await asyncio.sleep(RENEW_SECONDS)
+                    continue
+                renewed = loop.time()
             timed_out = await self._wait(RENEW_SECONDS)
             if timed_out and loop.time() - swept < SWEEP_SECONDS:
                 continue

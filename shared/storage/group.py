@@ -14,6 +14,7 @@ from shared.kernel.errors import Conflict, DomainError
 from shared.observability.points import reached
 from shared.security.principals import Actor
 from shared.storage.mongo import BulkWriteError, Database, Document, DuplicateKeyError, MongoFault, Session
+from shared.storage.rows import mark_last
 from shared.storage.store import Store
 from shared.storage.work import RESERVED, Once, Replayed, Work
 
@@ -175,7 +176,10 @@ async def _together(
         reached("work.between-statements")
         for work in done:
             rows.extend(store.audit_rows(work))
-        told = [("outbox", event) for work in done for event in work.events]
+        events = [event for work in done for event in work.events]
+        if events:
+            mark_last(events)
+        told = [("outbox", event) for event in events]
         await insert_all(database, session, [*(("audit", row) for row in rows), *told])
         return list(results)
 

@@ -116,11 +116,12 @@ class Mongo:
         )
 
     def watch_outboxes(self) -> ChangeStream:
-        """Inserts into any outbox of this service, in any city."""
+        """Inserts into any outbox of this service, in any city; of each transaction the last one."""
         match = {
             "operationType": "insert",
             "ns.coll": "outbox",
             "ns.db": {"$regex": f"^{self.service}_"},
+            "fullDocument.last": True,
         }
         return self.client.watch([{"$match": match}, {"$project": {"_id": 1, "ns": 1}}], max_await_time_ms=1_000)
 

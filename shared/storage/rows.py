@@ -1,5 +1,7 @@
 """Outbox rows: an event, written in the transaction of the change that it tells of."""
 
+from collections.abc import Sequence
+
 from shared.contracts.base import LARGEST_EVENT, Contract, emit
 from shared.contracts.catalog import BY_CONTRACT, Topic
 from shared.contracts.envelope import Envelope, Headers
@@ -80,3 +82,8 @@ def _row(
         "stuck": False,
     }
     return {**row, "trace": trace} if trace else row
+
+
+def mark_last(rows: Sequence[Document]) -> None:
+    """Marks the last row of a transaction: what watches outboxes is told of each transaction once."""
+    rows[-1]["last"] = True

@@ -1,6 +1,6 @@
 """What registry's, matching's and reporting's events left here, as typed facts; what is missing is not yet known."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from typing import Final
 
 from services.visits.domain.known import Place, Programme, Setting
@@ -29,11 +29,18 @@ class Known:
 
     async def expect(self, tandems: Iterable[str]) -> None:
         """Reads all that visits of these tandems will ask for, each kind at once; what has not arrived is left out."""
-        found = await self._read_all(TANDEMS, tandems)
-        sides = await self._read_all(ENGAGEMENTS, (one["engagement"] for one in found))
-        sides += await self._read_all(PARTICIPATIONS, (one["participation"] for one in found))
-        await self._read_programmes({one["programme"] for one in found})
-        await self._read_all(SITES, (entry["value"] for side in sides for entry in side.get("sites", ())))
+        found = (await self._read({TANDEMS: set(tandems)}))[TANDEMS]
+        programmes = {one["programme"] for one in found}
+        read = await self._read(
+            {
+                ENGAGEMENTS: {one["engagement"] for one in found},
+                PARTICIPATIONS: {one["participation"] for one in found},
+                PROGRAMMES: programmes,
+            },
+            programmes - self._programmes.keys(),
+        )
+        sides = [*read[ENGAGEMENTS], *read[PARTICIPATIONS]]
+        await self._read({SITES: {entry["value"] for side in sides for entry in side.get("sites", ())} - {None}})
 
     async def setting(self, tandem: str, day: str) -> Setting:
         """A tandem's visit on a day. Raises ``NotYetKnown`` while the tandem or something of it has not arrived."""
@@ -91,27 +98,33 @@ class Known:
         carrier = None if found is None else value_on(_history(found, "carriers"), day)
         return Place(site, carrier, district)
 
-    async def _read_programmes(self, slugs: set[str]) -> None:
-        wanted = sorted(slugs - self._programmes.keys())
-        if not wanted:
-            return
-        found = await self._read_all(PROGRAMMES, wanted)
-        closed = await self._reader.find(PERIODS, {"programme": {"$in": wanted}, "erased": False})
-        for one in found:
-            own = [period for period in closed if period["programme"] == one["_id"]]
-            self._programmes[one["_id"]] = _programme(one, own)
+    async def _read(
+        self, wanted: Mapping[str, Set[str]], programmes: Set[str] = frozenset()
+    ) -> dict[str, list[Document]]:
+        """The states with these ids, and the closed periods of these programmes, in one statement; each is read once.
 
-    async def _read_all(self, collection: str, keys: Iterable[str]) -> list[Document]:
-        """The states with these ids that are there; each is read once."""
-        wanted = {key for key in keys if key is not None}
-        missing = sorted(key for key in wanted if (collection, key) not in self._states)
-        if missing:
-            found = {row["_id"]: row for row in await self._reader.find(collection, {"_id": {"$in": missing}})}
-            for key in missing:
-                row = found.get(key)
-                self._states[collection, key] = None if row is None or row["erased"] else row
-        states = [self._states[collection, key] for key in sorted(wanted)]
-        return [state for state in states if state is not None]
+        Gives those that are there, by collection.
+        """
+        missing = {name: {key for key in keys if (name, key) not in self._states} for name, keys in wanted.items()}
+        queries: list[tuple[str, Document]] = [
+            (name, {"_id": {"$in": sorted(keys)}}) for name, keys in missing.items() if keys
+        ]
+        closed: list[Document] = []
+        if programmes:
+            queries.append((PERIODS, {"programme": {"$in": sorted(programmes)}, "erased": False}))
+        found = await self._reader.find_each(queries) if queries else []
+        if programmes:
+            closed = found.pop()
+        self._states |= {(name, key): None for name, keys in missing.items() for key in keys}
+        for (name, _), rows in zip(queries, found, strict=False):
+            self._states |= {(name, row["_id"]): row for row in rows if not row["erased"]}
+        for slug in programmes:
+            programme = self._states.get((PROGRAMMES, slug))
+            if programme is not None:
+                own = [period for period in closed if period["programme"] == slug]
+                self._programmes[slug] = _programme(programme, own)
+        states = {name: [self._states[name, key] for key in sorted(keys)] for name, keys in wanted.items()}
+        return {name: [one for one in found if one is not None] for name, found in states.items()}
 
     async def _needed(self, collection: str, key: str) -> Document:
         found = await self._state(collection, key)
