@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from shared.kernel.errors import SealBroken
 from shared.kernel.sealed import Sealed
 from shared.observability import metrics as names
-from shared.storage.mongo import DuplicateKeyError, Encryption, EncryptionError, Mongo
+from shared.storage.mongo import DuplicateKeyError, Encryption, EncryptionError, Mongo, MongoFault
 
 ALGORITHM: Final = "AEAD_AES_256_CBC_HMAC_SHA_512-Random"
 CITY_SUBJECT: Final = "_city"
@@ -44,18 +44,24 @@ class Vault:
         for subject in dict.fromkeys(subjects):
             await self._need_key(city, subject)
 
-    def seal_here(self, city: str, plains: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Sealed]:
+    def seal_here(self, city: str, plains: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Sealed | MongoFault]:
         """As ``seal``, many values (each with its subject), in this thread, which it blocks.
 
-        A hand-over between threads for each value costs several times what sealing it does.
+        A hand-over between threads for each value costs several times what sealing it does. Where one cannot be sealed,
+        its fault stands in its place: an erasure may take a key, or this process's cache of keys, at any moment.
         """
-        if not plains:
-            return []
-        encrypt = self._of(city).delegate.encrypt
-        return [
-            Sealed(subject, bytes(encrypt(_text(subject, plain), ALGORITHM, key_alt_name=subject)))
-            for subject, plain in plains
-        ]
+        return [self._sealed_here(city, subject, plain) for subject, plain in plains]
+
+    def _sealed_here(self, city: str, subject: str, plain: Mapping[str, Any]) -> Sealed | MongoFault:
+        text = _text(subject, plain)
+        encryption = self._of(city)
+        while True:
+            try:
+                return Sealed(subject, bytes(encryption.delegate.encrypt(text, ALGORITHM, key_alt_name=subject)))
+            except MongoFault as fault:
+                former, encryption = encryption, self._of(city)
+                if encryption is former:
+                    return fault
 
     async def open(self, city: str, sealed: Sealed) -> dict[str, Any]:
         """What was sealed. Raises ``SealBroken`` where the key is destroyed, or the value was moved or changed."""

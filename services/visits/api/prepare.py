@@ -13,6 +13,7 @@ from services.visits.store.known import Known
 from shared.kernel.canonical import canonical_json
 from shared.kernel.sealed import Sealed
 from shared.observability.metrics import VISITS_LOGGED, Metrics
+from shared.storage.mongo import MongoFault
 from shared.storage.vault import Vault
 from shared.web.desk import RequestDesk
 
@@ -27,8 +28,10 @@ async def prepared(desk: RequestDesk, known: Known, body: VisitBody, key: str) -
     return LogVisit(body.entry(key), setting, note, await mark_of(desk, body))
 
 
-def sealed_notes_here(vault: Vault, city: str, notes: Sequence[tuple[Setting, str | None]]) -> list[Sealed | None]:
-    """As ``sealed_note``, many at once in this thread; their keys must be there."""
+def sealed_notes_here(
+    vault: Vault, city: str, notes: Sequence[tuple[Setting, str | None]]
+) -> list[Sealed | MongoFault | None]:
+    """As ``sealed_note``, many at once in this thread; their keys must be there, or a fault stands in their place."""
     there = [(setting.participation, {"note": note}) for setting, note in notes if note and not setting.forgotten]
     sealed = iter(vault.seal_here(city, there))
     return [None if not note else not_kept(setting) if setting.forgotten else next(sealed) for setting, note in notes]

@@ -63,8 +63,10 @@ class VisitLogger:
             changes = [
                 Change(LogVisit(one.body.entry(one.key), setting, note, mark), one.desk.actor, one.once)
                 for (one, setting), note, mark in zip(meant, notes, marks, strict=True)
+                if not isinstance(note, Exception)
             ]
-            return await commit_together(store, city, changes, log_visits)
+            outcomes = iter(await commit_together(store, city, changes, log_visits))
+            return [note if isinstance(note, Exception) else next(outcomes) for note in notes]
 
         outcomes = iter(await in_thread(self.store, commit))
         return [next(outcomes) if isinstance(setting, Setting) else setting for setting in settings]
