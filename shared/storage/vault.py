@@ -32,6 +32,7 @@ class Vault:
         self._encryption: dict[str, Encryption] = {}
         self._known: dict[str, set[str]] = {}
         self._secrets: dict[str, bytes] = {}
+        self._city_keys: dict[tuple[str, str], bytes] = {}
 
     async def seal(self, city: str, subject: str, plain: Mapping[str, Any]) -> Sealed:
         """``plain`` under the key of ``subject``. The subject stands inside, so that a moved value is found out."""
@@ -89,9 +90,12 @@ class Vault:
 
     async def city_key(self, city: str, use: str) -> bytes:
         """32 bytes for one use (``special``, ``idempotency``, ``search``, ``cursor``), the same for ever in a city."""
-        if city not in self._secrets:
-            self._secrets[city] = await self._city_secret(city)
-        return HKDF(algorithm=SHA256(), length=32, salt=None, info=use.encode()).derive(self._secrets[city])
+        if (city, use) not in self._city_keys:
+            if city not in self._secrets:
+                self._secrets[city] = await self._city_secret(city)
+            derivation = HKDF(algorithm=SHA256(), length=32, salt=None, info=use.encode())
+            self._city_keys[city, use] = derivation.derive(self._secrets[city])
+        return self._city_keys[city, use]
 
     async def prepare(self, city: str) -> None:
         """Makes the city's key vault; may be repeated."""

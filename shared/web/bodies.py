@@ -3,6 +3,7 @@
 Bodies are strict: ``"5"`` is no number and ``1`` no truth. Lists are ``list[…]``, choices are ``Literal[…]``.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
@@ -19,6 +20,8 @@ from shared.web.findings import OWN
 T = TypeVar("T")
 EARLIEST, LATEST = "1900-01-01", "2100-12-31"
 """Days of people's lives and work; what lies outside is a slip of the pen, and would stand in every report."""
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_CONTROL_BUT_LINES = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _TAIL = ID_PATTERN.removeprefix("^[a-z]{3}_")
 
 
@@ -87,8 +90,7 @@ class Text:
         return core_schema.no_info_after_validator_function(self._check, plain)
 
     def _check(self, text: str) -> str:
-        allowed = "\n\t" if self.lines else ""
-        if any((c < " " or "\x7f" <= c <= "\x9f") and c not in allowed for c in text):
+        if (_CONTROL_BUT_LINES if self.lines else _CONTROL).search(text):
             raise wrong("control-character", "no control characters")
         return text
 

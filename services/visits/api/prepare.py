@@ -5,11 +5,8 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from services.visits.api.bodies import VisitBody
-from services.visits.api.reach import require_setting
-from services.visits.commands.visits import LogVisit
 from services.visits.domain.known import Setting
 from services.visits.domain.visits import Visit
-from services.visits.store.known import Known
 from shared.kernel.canonical import canonical_json
 from shared.kernel.sealed import Sealed
 from shared.observability.metrics import VISITS_LOGGED, Metrics
@@ -18,14 +15,6 @@ from shared.storage.vault import Vault
 from shared.web.desk import RequestDesk
 
 USE = "idempotency"
-
-
-async def prepared(desk: RequestDesk, known: Known, body: VisitBody, key: str) -> LogVisit:
-    """The command. Raises ``NotYetKnown``, and as ``RequestDesk.require`` for a tandem that is not the caller's."""
-    setting = await known.setting(body.tandem, body.date)
-    require_setting(desk, setting)
-    note = await sealed_note(desk, setting, body.note)
-    return LogVisit(body.entry(key), setting, note, await mark_of(desk, body))
 
 
 def sealed_notes_here(
