@@ -24,7 +24,7 @@ the samples that held the interpreter's lock):
 | the rest | 6 % |
 
 - The limit is the processor, not waiting: at 920 visits a second the service used 0.69 and mongod 0.67 of the two
-  cores, about 0.75 ms of each for a visit (three documents and their indexes, the relay's deletion, the chain's update).
+  cores, about 0.75 ms of each for a visit (three documents and their indexes).
 - Relay and audit chain are part of what is measured: without them 32 clients had 725 instead of 490 visits a second,
   128 clients 890 to 980 instead of 770.
 - One client alone waits for every statement in turn, and meets the relay's work for the visit before.
