@@ -13,23 +13,18 @@ import structlog
 
 from shared.kernel.clock import BERLIN
 from shared.observability import metrics as names
-from shared.storage.leases import Leases
+from shared.storage.leases import LeaseLost, Leases, while_holding
 from shared.storage.mongo import MongoFault
 from shared.storage.store import Store
 
 LEASE: Final = "jobs"
 ROUND_SECONDS: Final = 1.0
-RENEW_SECONDS: Final = 0.5
 AGAIN_SECONDS: Final = 60.0
 NIGHT: Final = time(2)
 
 Job = Callable[[Store], Awaitable[object]]
 
 log = structlog.get_logger(__name__)
-
-
-class LeaseLost(Exception):
-    """Another process has taken over while a job ran here; it begins the job anew."""
 
 
 def night_of(moment: datetime) -> str:
@@ -110,7 +105,8 @@ class Jobs:
             return False
         outcome, began = "failed", self._now()
         try:
-            await self._while_holding(job)
+            # Another process that takes over meanwhile begins the job anew.
+            await while_holding(self.leases, LEASE, job(self.store))
             outcome = "done"
         except (MongoFault, LeaseLost):
             raise
@@ -124,23 +120,6 @@ class Jobs:
             else:
                 self._again[name] = self._now() + AGAIN_SECONDS
         return outcome == "done"
-
-    async def _while_holding(self, job: Job) -> None:
-        """Runs the job and renews the lease meanwhile. Raises ``LeaseLost``, and what the job raises."""
-
-        async def work() -> None:
-            await job(self.store)
-
-        task = asyncio.create_task(work())
-        try:
-            while not task.done():
-                await asyncio.wait({task}, timeout=RENEW_SECONDS)
-                if not task.done() and await self.leases.take(LEASE) is None:
-                    raise LeaseLost
-            await task
-        finally:
-            task.cancel()
-            await asyncio.wait({task})
 
     @staticmethod
     def _now() -> float:

@@ -1,7 +1,7 @@
 """Leases: who of several processes does what only one may do. Time is the server's; numbers fence out the former."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -69,9 +69,9 @@ class Leases:
         )
 
 
-async def while_holding(leases: Leases, name: str, work: Coroutine[Any, Any, None]) -> None:
+async def while_holding(leases: Leases, name: str, work: Awaitable[object]) -> None:
     """Does the work and renews the lease meanwhile. Raises ``LeaseLost``, and what the work raises."""
-    task = asyncio.create_task(work)
+    task = asyncio.ensure_future(work)
     try:
         while not task.done():
             await asyncio.wait({task}, timeout=RENEW_SECONDS)

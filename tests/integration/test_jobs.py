@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from deploy.local import Stack
 from shared.kernel.clock import read_instant
-from shared.storage import jobs as module
+from shared.storage import leases as module
 from shared.storage.jobs import Jobs
 from shared.storage.leases import LONG_AGO, Leases
 from shared.storage.mongo import Mongo
