@@ -10,7 +10,8 @@ import pytest_asyncio
 
 from deploy.local import Stack
 from shared.kernel.clock import read_instant
-from shared.storage import leases as module
+from shared.storage import jobs as jobs_module
+from shared.storage import leases as leasing
 from shared.storage.jobs import Jobs
 from shared.storage.leases import LONG_AGO, Leases
 from shared.storage.mongo import Mongo
@@ -100,7 +101,7 @@ async def test_job_that_failed_is_begun_again_later_and_counted(house: House, mo
     await process.round()
     assert house.since() == ["first: mend", "first: sweep"], "not at once"
     process._again.clear()
-    monkeypatch.setattr(module, "AGAIN_SECONDS", 0.0)
+    monkeypatch.setattr(jobs_module, "AGAIN_SECONDS", 0.0)
     await process.round()
     await process.round()
     assert house.since() == ["first: mend", "first: sweep"]
@@ -116,7 +117,7 @@ async def test_job_that_failed_is_begun_again_later_and_counted(house: House, mo
 async def test_long_job_keeps_the_lease_and_ends_where_it_is_lost(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "RENEW_SECONDS", 0.05)
+    monkeypatch.setattr(leasing, "RENEW_SECONDS", 0.05)
     begun, cancelled = asyncio.Event(), asyncio.Event()
 
     async def endless(_: Store) -> None:
@@ -144,6 +145,6 @@ async def test_long_job_keeps_the_lease_and_ends_where_it_is_lost(
             assert await others.take("jobs") is None
     await leases.update_one({"_id": "jobs"}, {"$set": {"owner": "", "until": LONG_AGO}})
     await others.take("jobs")
-    with pytest.raises(module.LeaseLost):
+    with pytest.raises(leasing.LeaseLost):
         await working
     assert cancelled.is_set()
