@@ -11,9 +11,10 @@ from services.matching.commands.end_tandem import end_of_side
 from services.matching.commands.forget import forget_subject
 from services.matching.commands.solve_apart import SolverPool
 from services.matching.projections import PROJECTIONS
-from services.matching.projections.ends import END, FORGET
+from services.matching.projections.ends import END
 from services.matching.queries.gauges import measure_waiting
 from services.matching.store import LAYOUT
+from shared.messaging.forgetting import FORGET
 from shared.runtime.service import Service
 from shared.storage.store import Store
 

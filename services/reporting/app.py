@@ -9,8 +9,8 @@ from services.reporting.api import ROUTERS
 from services.reporting.api.writing import ReportWriter
 from services.reporting.commands.forget import forget_subject
 from services.reporting.projections import PROJECTIONS
-from services.reporting.projections.erasures import FORGET
 from services.reporting.store import LAYOUT
+from shared.messaging.forgetting import FORGET
 from shared.runtime.service import Service
 from shared.storage.store import Store
 

@@ -6,8 +6,8 @@ from services.visits.api import ROUTERS
 from services.visits.api.together import LOGGER, VisitLogger
 from services.visits.commands.erasures import forget_subject
 from services.visits.projections import PROJECTIONS
-from services.visits.projections.erasures import FORGET
 from services.visits.store import LAYOUT
+from shared.messaging.forgetting import FORGET
 from shared.runtime.service import Service
 
 SERVICE = Service(

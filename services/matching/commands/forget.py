@@ -2,6 +2,7 @@
 
 from services.matching.commands.end_tandem import leave
 from shared.contracts.matching import MatchingConfirmationV1
+from shared.messaging.forgetting import confirm, destroy_keys, subjects_of
 from shared.messaging.reactions import Ask
 from shared.storage.work import Work
 
@@ -11,16 +12,11 @@ async def forget_subject(ask: Ask) -> None:
 
     Rounds and tandems keep their random ids, which nothing links to a person any more: past totals stay.
     """
-    subjects = [str(ask.payload["subject"]), *map(str, ask.payload["also"])]
-    erasure = str(ask.payload["erasure"])
-    for subject in subjects:
-        await ask.store.vault.destroy(ask.city, subject)
+    await destroy_keys(ask)
 
     async def body(work: Work) -> None:
-        for subject in subjects:
+        for subject in subjects_of(ask):
             await leave(work, subject, None, "erased")
-        work.tell(MatchingConfirmationV1(erasure=erasure, confirmed_at=work.now), sequence=1, fact="erasure-confirmed")
-        work.note("erasure.confirmed", erasure)
-        work.remember(200, erasure, 1)
+        confirm(work, ask, MatchingConfirmationV1)
 
     await ask.store.transact(ask.city, ask.actor, body, ask.once)

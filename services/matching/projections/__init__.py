@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from services.matching.projections import ends
 from services.matching.store import known
 from shared.contracts.catalog import BY_NAME
+from shared.messaging import forgetting
 from shared.messaging.projection import Mirror, Projection
 
 PROJECTIONS: Sequence[Projection] = (
@@ -14,7 +15,7 @@ PROJECTIONS: Sequence[Projection] = (
     Mirror(BY_NAME["registry.engagements.v1"], known.ENGAGEMENTS, react=ends.of_engagement),
     Mirror(BY_NAME["registry.participations.v1"], known.PARTICIPATIONS, react=ends.of_participation),
     Mirror(BY_NAME["registry.consents.v1"], known.CONSENTS),
-    Mirror(BY_NAME["registry.erasures.v1"], known.ERASURES, react=ends.of_erasure),
+    Mirror(BY_NAME["registry.erasures.v1"], known.ERASURES, react=forgetting.reactions_of),
 )
 
 __all__ = ["PROJECTIONS"]

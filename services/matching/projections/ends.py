@@ -7,7 +7,6 @@ from shared.messaging.projection import Reaction
 from shared.storage.mongo import Document
 
 END: Final = "end-tandem"
-FORGET: Final = "forget-subject"
 
 
 def of_engagement(old: Document | None, new: Document | None) -> Sequence[Reaction]:
@@ -26,14 +25,6 @@ def of_participation(old: Document | None, new: Document | None) -> Sequence[Rea
     if new is None or (new["family"] is None and new["person"] is None):
         return _end(old, new, None, "erased")
     return _end(old, new, new["ended_on"], new["ended_because"] or "participation_ended")
-
-
-def of_erasure(old: Document | None, new: Document | None) -> Sequence[Reaction]:
-    """An erasure: time to forget, once for each."""
-    if new is None or old is not None:
-        return ()
-    payload = {"erasure": new["_id"], "subject": new["subject"], "also": new["also"]}
-    return (Reaction(FORGET, payload),)
 
 
 def _end(old: Document | None, new: Document | None, on: str | None, reason: str) -> Sequence[Reaction]:

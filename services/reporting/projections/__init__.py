@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from services.reporting.projections.erasures import reactions_of
 from services.reporting.store import known
 from shared.contracts.catalog import BY_NAME
+from shared.messaging.forgetting import reactions_of
 from shared.messaging.projection import Mirror, Projection
 
 PROJECTIONS: Sequence[Projection] = (

@@ -4,6 +4,7 @@ from typing import Final
 
 from services.visits.store.repositories import blank_notes
 from shared.contracts.visits import VisitsConfirmationV1
+from shared.messaging.forgetting import confirm, destroy_keys, subjects_of
 from shared.messaging.reactions import Ask
 from shared.storage.work import Work
 
@@ -15,20 +16,16 @@ async def forget_subject(ask: Ask) -> None:
 
     The facts of the work keep their random ids, which nothing links to a person any more.
     """
-    also = [str(subject) for subject in ask.payload["also"]]
-    erasure = str(ask.payload["erasure"])
-    for subject in (str(ask.payload["subject"]), *also):
-        await ask.store.vault.destroy(ask.city, subject)
+    also = subjects_of(ask)[1:]
+    await destroy_keys(ask)
 
     async def some_notes(work: Work) -> int:
         return await blank_notes(work, also, NOTES_AT_ONCE)
 
-    async def confirm(work: Work) -> None:
-        work.tell(VisitsConfirmationV1(erasure=erasure, confirmed_at=work.now), sequence=1, fact="erasure-confirmed")
-        work.note("erasure.confirmed", erasure)
-        work.remember(200, erasure, 1)
+    async def ended(work: Work) -> None:
+        confirm(work, ask, VisitsConfirmationV1)
 
     while await ask.store.transact(ask.city, ask.actor, some_notes):
         # A transaction must end within seconds, however many visits there were.
         continue
-    await ask.store.transact(ask.city, ask.actor, confirm, ask.once)
+    await ask.store.transact(ask.city, ask.actor, ended, ask.once)

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from services.visits.projections.erasures import reactions_of
 from services.visits.store import known
 from shared.contracts.catalog import BY_NAME
+from shared.messaging.forgetting import reactions_of
 from shared.messaging.projection import Mirror, Projection
 
 PROJECTIONS: Sequence[Projection] = (
