@@ -20,6 +20,7 @@ from shared.kernel.ids import new_id
 from shared.messaging.freshness import require_fresh
 from shared.observability import metrics as names
 from shared.observability.metrics import Metrics
+from shared.storage.newest import newest, place_of
 from shared.web.bodies import Page, Slug
 from shared.web.cursors import Cursor, Limit
 from shared.web.desk import Desk, RequestDesk, needs
@@ -56,13 +57,9 @@ async def list_rounds(desk: Desk, programme: Slug | None = None, limit: Limit = 
         await require_whole(desk, await known.programme(desk.reader, programme), day)
         query = {"programme": programme}
     after = await desk.after(cursor)
-    if after is not None:
-        recorded_at, _, last = after.partition("/")
-        earlier = {"recorded_at": {"$lt": recorded_at}}
-        query["$or"] = [earlier, {"recorded_at": recorded_at, "_id": {"$lt": last}}]
-    rows = await ROUNDS.find(desk.reader, query, sort=[("recorded_at", -1), ("_id", -1)], limit=limit + 1)
+    rows = await newest(desk.reader, ROUNDS, "recorded_at", query, after=after, limit=limit + 1)
     return await desk.page(
-        rows, limit=limit, key=lambda row: f"{row.recorded_at}/{row.id}", view=lambda row: round_view(desk, row)
+        rows, limit=limit, key=lambda row: place_of(row.recorded_at, row.id), view=lambda row: round_view(desk, row)
     )
 
 

@@ -10,10 +10,11 @@ from services.visits.api.views import ActivityView, activity_view
 from services.visits.api.visits import From, Until
 from services.visits.commands import activities as commands
 from services.visits.domain.activities import Activity
-from services.visits.queries.lists import between, equal, newest, place_of
+from services.visits.queries.lists import between, equal
 from services.visits.store import ACTIVITIES
 from services.visits.store.known import Known
 from shared.kernel.ids import new_id
+from shared.storage.newest import newest, place_of
 from shared.web.bodies import Code, Page, Slug
 from shared.web.cursors import Cursor, Limit
 from shared.web.desk import Desk, RequestDesk, needs
@@ -54,7 +55,7 @@ async def list_activities(
 ) -> Response:
     """Newest first."""
     queries = (await visible(desk), equal(programme=programme, kind=kind), between(since, until))
-    rows = await newest(desk.reader, ACTIVITIES, *queries, after=await desk.after(cursor), limit=limit + 1)
+    rows = await newest(desk.reader, ACTIVITIES, "date", *queries, after=await desk.after(cursor), limit=limit + 1)
     return await desk.page(rows, limit=limit, key=lambda row: place_of(row.date, row.id), view=activity_view)
 
 

@@ -12,10 +12,11 @@ from services.visits.api.views import RequestView, request_view
 from services.visits.api.visits import From, Until
 from services.visits.commands import requests as commands
 from services.visits.domain.requests import Request
-from services.visits.queries.lists import between, equal, newest, place_of
+from services.visits.queries.lists import between, equal
 from services.visits.store import REQUESTS
 from services.visits.store.known import Known
 from shared.kernel.ids import new_id
+from shared.storage.newest import newest, place_of
 from shared.web.bodies import Page, Slug
 from shared.web.cursors import Cursor, Limit
 from shared.web.desk import Desk, RequestDesk, needs
@@ -54,7 +55,7 @@ async def list_requests(
 ) -> Response:
     """Newest first."""
     queries = (await visible(desk), equal(programme=programme, state=state), between(since, until))
-    rows = await newest(desk.reader, REQUESTS, *queries, after=await desk.after(cursor), limit=limit + 1)
+    rows = await newest(desk.reader, REQUESTS, "date", *queries, after=await desk.after(cursor), limit=limit + 1)
     return await desk.page(rows, limit=limit, key=lambda row: place_of(row.date, row.id), view=request_view(desk))
 
 

@@ -16,11 +16,12 @@ from services.visits.api.views import NoteView, VisitView, visit_view
 from services.visits.commands import visits as commands
 from services.visits.domain.visits import Entry, Visit
 from services.visits.domain.wall_clock import WallClock
-from services.visits.queries.lists import between, equal, newest, place_of
+from services.visits.queries.lists import between, equal
 from services.visits.store import VISITS
 from services.visits.store.known import Known
 from shared.kernel.errors import NotFound, Refused
 from shared.kernel.ids import new_id
+from shared.storage.newest import newest, place_of
 from shared.storage.work import Once, Work
 from shared.web.bodies import Code, Day, Page, Slug, TandemId
 from shared.web.cursors import Cursor, Limit
@@ -113,7 +114,7 @@ async def list_visits(
 ) -> Response:
     """Newest first; a mentor sees her own."""
     queries = (await visible(desk), equal(programme=programme, tandem=tandem), between(since, until))
-    rows = await newest(desk.reader, VISITS, *queries, after=await desk.after(cursor), limit=limit + 1)
+    rows = await newest(desk.reader, VISITS, "date", *queries, after=await desk.after(cursor), limit=limit + 1)
     return await desk.page(rows, limit=limit, key=lambda row: place_of(row.date, row.id), view=visit_view)
 
 
