@@ -3,10 +3,10 @@
 from datetime import datetime, time, timedelta
 from typing import Annotated, Literal
 
-from fastapi import Query
+from fastapi import Depends, Query
 from pydantic import AfterValidator, Field
 
-from services.reporting.queries.figures import Known
+from services.reporting.queries.figures import Days, Known, Part
 from shared.kernel.clock import BERLIN, read_instant, write_instant
 from shared.kernel.dates import check_day, today
 from shared.web.bodies import Body, Day, Instant, Name, Slug, id_of, wrong
@@ -33,23 +33,28 @@ def _moment(text: str) -> str:
 
 Moment = Annotated[str, AfterValidator(_moment), Field(json_schema_extra={"examples": ["2026-06-30"]})]
 
-Begin = Annotated[Day | None, Query(description="The first day; else the programme's.")]
-Until = Annotated[Day | None, Query(description="The day after the last; else the programme's, or tomorrow.")]
 KnownAt = Annotated[Moment | None, Query(description=f"Count what was known then: {MOMENT}.")]
-InDistrict = Annotated[Slug | None, Query(description="Only what belongs to this district.")]
-AtSite = Annotated[Slug | None, Query(description="Only what belongs to this site.")]
-OfCarrier = Annotated[Slug | None, Query(description="Only what this carrier was responsible for.")]
 
 
-class ReportBody(Body):
-    """A report to be written; ``title`` is printed, and not kept."""
+def _days(
+    begin: Annotated[Day | None, Query(description="The first day; else the programme's.")] = None,
+    until: Annotated[
+        Day | None, Query(description="The day after the last; else the programme's, or tomorrow.")
+    ] = None,
+) -> Days:
+    return Days(begin, until)
 
-    begin: Day | None = Field(None, examples=["2010-03-01"])
-    until: Day | None = Field(None, examples=["2011-01-01"])
-    known_at: Instant | None = Field(None, examples=["2011-01-15T11:00:00.000Z"])
-    format: FormatName = "html"
-    language: LanguageName = "de"
-    title: Name | None = Field(None, examples=["Sachbericht 2010"])
+
+def _part(
+    district: Annotated[Slug | None, Query(description="Only what belongs to this district.")] = None,
+    site: Annotated[Slug | None, Query(description="Only what belongs to this site.")] = None,
+    carrier: Annotated[Slug | None, Query(description="Only what this carrier was responsible for.")] = None,
+) -> Part:
+    return Part(district, site, carrier)
+
+
+AskedDays = Annotated[Days, Depends(_days)]
+AskedPart = Annotated[Part, Depends(_part)]
 
 
 class PrintBody(Body):
@@ -58,6 +63,14 @@ class PrintBody(Body):
     format: FormatName = "html"
     language: LanguageName = "de"
     title: Name | None = Field(None, examples=["Sachbericht 2010"])
+
+
+class ReportBody(PrintBody):
+    """A report to be written; ``title`` is printed, and not kept."""
+
+    begin: Day | None = Field(None, examples=["2010-03-01"])
+    until: Day | None = Field(None, examples=["2011-01-01"])
+    known_at: Instant | None = Field(None, examples=["2011-01-15T11:00:00.000Z"])
 
 
 class SealBody(Body):

@@ -6,15 +6,13 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from services.reporting.api.bodies import (
-    AtSite,
-    Begin,
+    AskedDays,
+    AskedPart,
     FormatName,
-    InDistrict,
     KnownAt,
     LanguageName,
-    OfCarrier,
+    PrintBody,
     ReportBody,
-    Until,
     moment_of,
 )
 from services.reporting.api.permissions import READ_FIGURES, WRITE_REPORT
@@ -38,21 +36,11 @@ FILE: dict[int | str, dict[str, Any]] = {
 @router.get(
     "/figures", dependencies=[needs(READ_FIGURES)], response_model=CityFiguresView, summary="The city's figures"
 )
-async def read_city_figures(
-    desk: Desk,
-    *,
-    begin: Begin = None,
-    until: Until = None,
-    known_at: KnownAt = None,
-    district: InDistrict = None,
-    site: AtSite = None,
-    carrier: OfCarrier = None,
-) -> CityFiguresView:
+async def read_city_figures(desk: Desk, days: AskedDays, part: AskedPart, known_at: KnownAt = None) -> CityFiguresView:
     """All programmes together, as the facts stand; what was counted at a closing is in the programmes' figures."""
-    part = Part(district, site, carrier)
     require_city(desk, part)
     at = moment_of(desk, known_at)
-    period, figures = await city_figures(desk.reader, Days(begin, until), at, part)
+    period, figures = await city_figures(desk.reader, days, at, part)
     return city_figures_view(desk.city, period, figures, at.cut)
 
 
@@ -63,19 +51,10 @@ async def read_city_figures(
     summary="A programme's figures, its targets beside their actuals",
 )
 async def read_figures(
-    programme: Slug,
-    desk: Desk,
-    *,
-    begin: Begin = None,
-    until: Until = None,
-    known_at: KnownAt = None,
-    district: InDistrict = None,
-    site: AtSite = None,
-    carrier: OfCarrier = None,
+    programme: Slug, desk: Desk, days: AskedDays, part: AskedPart, known_at: KnownAt = None
 ) -> FiguresView:
     """By the facts' own dates. Without days: the programme's whole period."""
-    part = Part(district, site, carrier)
-    return figures_view(desk.city, await _answer(desk, programme, Days(begin, until), known_at, part))
+    return figures_view(desk.city, await _answer(desk, programme, days, known_at, part))
 
 
 @router.get(
@@ -88,18 +67,15 @@ async def read_figures(
 async def read_report(
     programme: Slug,
     desk: Desk,
+    days: AskedDays,
     *,
-    begin: Begin = None,
-    until: Until = None,
     known_at: KnownAt = None,
     form: Annotated[FormatName, Query(alias="format")] = "html",
     language: LanguageName = "de",
 ) -> Response:
     """As it stands now; nothing is kept. For a title of its own see the act ``:write``."""
-    answer = await _answer(desk, programme, Days(begin, until), known_at)
-    fmt = Format(form)
-    now = write_instant(desk.moment)
-    return await written(desk, answer.header, fmt, report_file, answer, fmt, language, None, now)
+    answer = await _answer(desk, programme, days, known_at)
+    return await _printed(desk, answer, PrintBody(format=form, language=language))
 
 
 @router.post(
@@ -112,11 +88,15 @@ async def read_report(
 async def write_report(programme: Slug, body: ReportBody, desk: Desk) -> Response:
     """Nothing is kept, the title least of all: it may tell what a programme of special kind is about."""
     answer = await _answer(desk, programme, Days(body.begin, body.until, "/"), body.known_at)
-    fmt, now = Format(body.format), write_instant(desk.moment)
-    return await written(desk, answer.header, fmt, report_file, answer, fmt, body.language, body.title, now)
+    return await _printed(desk, answer, body)
 
 
 async def _answer(desk: RequestDesk, slug: str, days: Days, moment: str | None, part: Part = WHOLE) -> Answer:
     programme = await known.programme(desk.reader, slug)
     await require_programme(desk, programme, part)
     return await programme_figures(desk.reader, programme, days, moment_of(desk, moment), part)
+
+
+async def _printed(desk: RequestDesk, answer: Answer, body: PrintBody) -> Response:
+    fmt, now = Format(body.format), write_instant(desk.moment)
+    return await written(desk, answer.header, fmt, report_file, answer, fmt, body.language, body.title, now)

@@ -24,6 +24,7 @@ from shared.kernel.errors import Finding, Refused
 from shared.kernel.ids import new_id
 from shared.messaging.positions import positions
 from shared.storage.audit import AuditEntry
+from shared.storage.newest import newest, place_of
 from shared.web.bodies import Page, Slug
 from shared.web.cursors import Cursor, Limit
 from shared.web.desk import Desk, RequestDesk, needs
@@ -59,13 +60,10 @@ async def list_reports(desk: Desk, programme: Slug | None = None, limit: Limit =
     if programme is not None:
         await require_programme(desk, await known.programme(desk.reader, programme), WHOLE)
     wanted = [programme] if programme is not None else await whole_programmes(desk)
-    query: dict[str, object] = {"header.slug": {"$in": wanted}}
+    query = {"header.slug": {"$in": wanted}}
     after = await desk.after(cursor)
-    if after is not None:
-        sealed_at, _, last = after.partition("/")
-        query["$or"] = [{"sealed_at": {"$lt": sealed_at}}, {"sealed_at": sealed_at, "_id": {"$lt": last}}]
-    rows = await REPORTS.find(desk.reader, query, sort=[("sealed_at", -1), ("_id", -1)], limit=limit + 1)
-    return await desk.page(rows, limit=limit, key=lambda row: f"{row.sealed_at}/{row.id}", view=report_view)
+    rows = await newest(desk.reader, REPORTS, "sealed_at", query, after=after, limit=limit + 1)
+    return await desk.page(rows, limit=limit, key=lambda row: place_of(row.sealed_at, row.id), view=report_view)
 
 
 @router.get("/{report}", dependencies=[needs(READ_REPORTS)], response_model=ReportView, summary="Read a sealed report")
