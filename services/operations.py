@@ -2,8 +2,8 @@
 
 import asyncio
 import importlib
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeVar
 
 from shared.kernel.errors import NotFound, Poison
@@ -84,27 +84,28 @@ async def show_letter(service: str, letter: str) -> Document:
 async def replay_letter(service: str, letter: str) -> int:
     """Applies a dead letter and what is parked behind it; says how many events. Raises ``Failed``."""
     async with _store(service) as (made, store):
-        try:
+        with _told_of(letter, "still"):
             return await replay(store, DeadLetters(store.mongo), made.projections, letter)
-        except NotFound as fault:
-            raise Failed(FOUND, f"{letter}: not there") from fault
-        except Poison as poison:
-            raise Failed(FOUND, f"{letter}: still {poison}") from poison
-        except Fenced as fenced:
-            raise Failed(FOUND, f"{letter}: {_SWAPPING}") from fenced
 
 
 async def discard_letter(service: str, letter: str) -> int:
     """Gives a dead letter up and applies what is parked behind it; says how many events. Raises ``Failed``."""
     async with _store(service) as (made, store):
-        try:
+        with _told_of(letter, "what was parked behind it is"):
             return await discard(store, DeadLetters(store.mongo), made.projections, letter)
-        except NotFound as fault:
-            raise Failed(FOUND, f"{letter}: not there") from fault
-        except Poison as poison:
-            raise Failed(FOUND, f"{letter}: what was parked behind it is {poison}") from poison
-        except Fenced as fenced:
-            raise Failed(FOUND, f"{letter}: {_SWAPPING}") from fenced
+
+
+@contextmanager
+def _told_of(letter: str, poisoned: str) -> Iterator[None]:
+    """Why nothing was done about a letter, in an operator's words."""
+    try:
+        yield
+    except NotFound as fault:
+        raise Failed(FOUND, f"{letter}: not there") from fault
+    except Poison as poison:
+        raise Failed(FOUND, f"{letter}: {poisoned} {poison}") from poison
+    except Fenced as fenced:
+        raise Failed(FOUND, f"{letter}: {_SWAPPING}") from fenced
 
 
 async def list_reactions(service: str) -> list[dict[str, str]]:
