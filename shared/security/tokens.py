@@ -10,6 +10,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from joserfc import jws
@@ -151,7 +152,14 @@ def sign(claims: Mapping[str, Any], private_jwk: Mapping[str, Any]) -> str:
     """A compact token of these claims, as the verifier wants it."""
     header = {"alg": ALGORITHM, "typ": TYPE, "kid": private_jwk["kid"]}
     payload = json.dumps(dict(claims), separators=(",", ":"))
-    return jws.serialize_compact(header, payload, RSAKey.import_key(dict(private_jwk)), algorithms=[ALGORITHM])
+    key = _private_key(json.dumps(dict(private_jwk), sort_keys=True))
+    return jws.serialize_compact(header, payload, key, algorithms=[ALGORITHM])
+
+
+@lru_cache(maxsize=8)
+def _private_key(jwk: str) -> RSAKey:
+    """To import a private key checks its primes, which takes longer than all the rest of a token."""
+    return RSAKey.import_key(json.loads(jwk))
 
 
 def _segment(encoded: str) -> dict[str, Any]:
