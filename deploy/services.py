@@ -8,11 +8,10 @@ import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 from typing import Final, Self
 
 from deploy.local.ports import free_port
-from deploy.local.processes import Component
+from deploy.local.processes import Component, Stopped
 from shared.messaging.kafka import Kafka, TopicSettings
 from shared.security.local_issuer import JWKS_FILE, LOCAL_ISSUER, LocalIssuer
 
@@ -23,7 +22,7 @@ _ANSWERS = 2.0
 
 
 @dataclass(slots=True)
-class Deployment:
+class Deployment(Stopped):
     """Services on one folder: keys, logs and ports live there, and stay for the next start."""
 
     root: Path
@@ -114,14 +113,6 @@ class Deployment:
             component.terminate()
         for component in self.components.values():
             component.stop()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
 
 def _ready(port: int) -> bool:

@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import TypeAlias
+from types import TracebackType
+from typing import Self, TypeAlias
 
 from deploy.local.settings import PATIENCE
 
@@ -18,6 +19,22 @@ _TETHER = Path(__file__).with_name("tether.py")
 _LOG_TAIL_LINES = 15
 
 _Process: TypeAlias = subprocess.Popen[bytes]
+
+
+class Stopped:
+    """What runs inside a ``with`` block and is stopped at its end, however it ends."""
+
+    def stop(self) -> None:
+        """End it; may be called twice."""
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
 
 
 class ComponentFailedError(RuntimeError):

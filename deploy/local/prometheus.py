@@ -7,11 +7,10 @@ import urllib.parse
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from deploy.local.ports import free_port
-from deploy.local.processes import Component
+from deploy.local.processes import Component, Stopped
 from deploy.local.settings import LOOPBACK
 
 _ANSWERS = 5.0
@@ -21,7 +20,7 @@ class NoPrometheusError(RuntimeError):
     """The program is not installed."""
 
 
-class Prometheus:
+class Prometheus(Stopped):
     """One Prometheus that ends with this process; its data lie under `root`."""
 
     def __init__(self, component: Component, port: int) -> None:
@@ -71,14 +70,6 @@ class Prometheus:
     def stop(self) -> None:
         """End it; may be called twice."""
         self._component.stop()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     def _ask(self, what: str, **parameters: str) -> Any:
         asked = f"{what}?{urllib.parse.urlencode(parameters)}"

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from deploy.local import jars, kafka, mongod
@@ -12,7 +11,7 @@ from deploy.local.folders import claim
 from deploy.local.kafka import KafkaNode
 from deploy.local.mongod import MongodNode
 from deploy.local.ports import free_port, is_free
-from deploy.local.processes import Component
+from deploy.local.processes import Component, Stopped
 from deploy.local.settings import LOOPBACK
 
 _STATE = "state.json"
@@ -22,7 +21,7 @@ class StackFolderError(RuntimeError):
     """The folder's stack cannot be started as asked: its size differs, or it already runs."""
 
 
-class Stack:
+class Stack(Stopped):
     """A running MongoDB replica set and Kafka cluster on loopback.
 
     Components are named `mongod-1` to `mongod-n` and `kafka-1` to `kafka-n`. All of them
@@ -121,14 +120,6 @@ class Stack:
             component.terminate()
         for component in self._components.values():
             component.stop()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     def _start_all(self, cluster_id: str) -> None:
         program = mongod.binary()
