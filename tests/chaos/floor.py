@@ -170,19 +170,3 @@ class Floor:
         """Closes the connections."""
         self.teller.mongo.close()
         self.listener.mongo.close()
-
-
-@asynccontextmanager
-async def running(*loops: Relay | ConsumerLoop) -> AsyncIterator[None]:
-    """Runs loops, and the watchers of relays, until the block ends; fails with the first that failed."""
-    tasks = [asyncio.create_task(loop.run()) for loop in loops]
-    tasks += [asyncio.create_task(loop.watch()) for loop in loops if isinstance(loop, Relay)]
-    try:
-        yield
-        for task in tasks:
-            if task.done():
-                await task
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

@@ -17,9 +17,10 @@ from shared.messaging.projection import Mirror, Poll, Projection
 from shared.messaging.replay import discard, replay
 from shared.testing.waiting import eventually
 from tests.chaos.conftest import SEED, WRITES
-from tests.chaos.floor import CITIES, PERSONS, Floor, Tally, consumer_of, relay_of, running, tallies
+from tests.chaos.floor import CITIES, PERSONS, Floor, Tally, consumer_of, relay_of, tallies
 from tests.chaos.timeline import Run
 from tests.chaos.verdict import settled
+from tests.integration.messaging_parts import running
 
 HELD_UP = 2.0
 RETRIES = 30

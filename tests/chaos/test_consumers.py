@@ -15,9 +15,10 @@ from shared.messaging.projection import Mirror, Poll
 from shared.testing.waiting import eventually
 from tests.chaos.bare import process
 from tests.chaos.conftest import SEED, WRITES
-from tests.chaos.floor import CITIES, PERSONS, Floor, consumer_of, relay_of, running, store_of, tallies
+from tests.chaos.floor import CITIES, PERSONS, Floor, consumer_of, relay_of, store_of, tallies
 from tests.chaos.timeline import Run, silence
 from tests.chaos.verdict import settled
+from tests.integration.messaging_parts import running
 
 SLOW_SECONDS = 0.5
 OTHERS_LAG = 1.0

@@ -13,8 +13,9 @@ from shared.messaging.consumer import ConsumerLoop
 from shared.messaging.rebuild import drop_projections
 from shared.messaging.topics import TopicSettings
 from shared.testing.waiting import eventually
-from tests.chaos.floor import PERSONS, Floor, consumer_of, relay_of, running, tallies
+from tests.chaos.floor import PERSONS, Floor, consumer_of, relay_of, tallies
 from tests.chaos.timeline import Run
+from tests.integration.messaging_parts import running
 
 TOPICS = TopicSettings(replication=1, compaction_lag_ms=1_000, delete_retention_ms=1_000)
 FORGOTTEN_WITHIN = 60.0

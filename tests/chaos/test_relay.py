@@ -18,10 +18,11 @@ from shared.storage.work import Work
 from shared.testing.waiting import eventually
 from tests.chaos.bare import process
 from tests.chaos.conftest import SEED, WRITES
-from tests.chaos.floor import ACTOR, Floor, consumer_of, relay_of, running, tallies
+from tests.chaos.floor import ACTOR, Floor, consumer_of, relay_of, tallies
 from tests.chaos.tail import tailing
 from tests.chaos.timeline import Run, silence
 from tests.chaos.verdict import settled
+from tests.integration.messaging_parts import running
 
 KILLS = 6 if WRITES <= 1_000 else 50
 TAKEOVER = 3.0

@@ -16,7 +16,6 @@ from shared.storage.mongo import MongoFault
 from shared.storage.store import Layout, Store
 from shared.storage.work import Work
 from shared.testing.waiting import eventually
-from tests.integration.conftest import QUICK
 from tests.integration.messaging_parts import (
     ACTOR,
     consumer_of,
@@ -27,6 +26,7 @@ from tests.integration.messaging_parts import (
     tell_person,
     visits_store,
 )
+from tests.integration.servers import QUICK
 
 CITY = "messstadt"
 PERSONS = "registry.persons.v1"

@@ -16,7 +16,6 @@ from shared.storage.mongo import Mongo
 from shared.storage.store import Layout, Store
 from shared.storage.work import Work
 from shared.testing.waiting import eventually
-from tests.integration.conftest import QUICK
 from tests.integration.messaging_parts import (
     ACTOR,
     PERSONS,
@@ -28,6 +27,7 @@ from tests.integration.messaging_parts import (
     tell_person,
     visits_store,
 )
+from tests.integration.servers import QUICK
 
 CITY = "poststadt"
 

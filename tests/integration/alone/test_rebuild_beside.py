@@ -27,9 +27,9 @@ from shared.storage.leases import Leases
 from shared.storage.mongo import Mongo
 from shared.storage.store import Layout, Store
 from shared.testing.waiting import eventually
-from tests.integration.conftest import QUICK
 from tests.integration.messaging_parts import PERSONS, consumer_of, open_city, relay_of, running, visits_store
 from tests.integration.rebuild_parts import Town, fences, generations, projections
+from tests.integration.servers import QUICK
 
 CITY = "neubaustadt"
 

@@ -26,8 +26,8 @@ from shared.storage.leases import Leases
 from shared.testing.waiting import eventually
 from shared.web.traced import Traced
 from tests.integration.api_parts import Api, api_for
-from tests.integration.conftest import QUICK
 from tests.integration.messaging_parts import consumer_of, relay_of, running
+from tests.integration.servers import QUICK
 
 CITY = "spurstadt"
 CALLER = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
