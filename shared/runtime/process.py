@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
+import structlog
+
 from shared.kernel.clock import read_instant
 from shared.messaging.beats import Beats
 from shared.messaging.cities import CityCatalogue
@@ -44,6 +46,8 @@ _STOPPED: Final = {
 
 Check = Callable[[], Awaitable[str | None]]
 
+log = structlog.get_logger(__name__)
+
 
 @dataclass(slots=True)
 class Process:
@@ -70,10 +74,11 @@ class Process:
     def build(cls, service: Service, settings: Settings) -> "Process":
         """Wires the parts; nothing is connected yet."""
         metrics = Metrics(service.name)
-        store = Store(Mongo(settings.mongo_url, service.name, metrics), settings.master_key(), service.layout)
-        kafka = Kafka(settings.kafka, f"{service.name}-{settings.ordinal}", settings.topic_prefix)
         # The process's own host and name: who comes back takes its own lease again without waiting.
         owner = f"{os.uname().nodename}/{service.name}-{settings.ordinal}"
+        mongo = Mongo(settings.mongo_url, service.name, metrics, owner)
+        store = Store(mongo, settings.master_key(), service.layout)
+        kafka = Kafka(settings.kafka, f"{service.name}-{settings.ordinal}", settings.topic_prefix)
         leases = Leases(store.mongo, owner)
         beats = Beats(store, kafka, topic_settings(settings), service.fresh_topics)
         letters = DeadLetters(store.mongo)
@@ -109,6 +114,7 @@ class Process:
     async def start(self) -> None:
         """Checks the servers and starts the tasks; returns when revocations and cities are known."""
         await self.store.mongo.check_server()
+        await self._end_left_behind()
         faults = await self.kafka.topic_faults(topic_settings(self.settings))
         if faults:
             raise RuntimeError("run `tueroeffner topics apply`: " + "; ".join(faults))
@@ -128,6 +134,17 @@ class Process:
         for follower in self.followers:
             await follower.caught_up.wait()
         self.ready = True
+
+    async def _end_left_behind(self) -> None:
+        """What the former process of this name was killed in locks nobody out."""
+        try:
+            ended = await self.store.mongo.end_left_behind()
+        except MongoFault as fault:
+            # Not allowed to us, perhaps: then the server does it, some seconds later.
+            log.warning("transactions-left-behind", error=type(fault).__name__)
+            return
+        if ended:
+            log.info("transactions-ended", count=ended)
 
     async def stop(self) -> None:
         """Ends the tasks and closes the connections; leases are given up."""

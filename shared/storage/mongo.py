@@ -81,11 +81,13 @@ def is_commit_unknown(fault: BaseException) -> bool:
 class Mongo:
     """One client per process. Databases are had by city, or the service's own runtime database.
 
-    ``metrics`` are the process's; whoever works with this client counts in them.
+    ``metrics`` are the process's; whoever works with this client counts in them. ``process`` is its name, if it has one
+    that no other living process has.
     """
 
-    def __init__(self, url: str, service: str, metrics: Metrics | None = None) -> None:
+    def __init__(self, url: str, service: str, metrics: Metrics | None = None, process: str = "") -> None:
         self.service = service
+        self._name = f"tueroeffner-{process or service}"
         self.metrics = metrics if metrics is not None else Metrics(service)
         self.client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
             url,
@@ -97,7 +99,7 @@ class Mongo:
             heartbeatFrequencyMS=1_000,
             tz_aware=True,
             uuidRepresentation="standard",
-            appname=f"tueroeffner-{service}",
+            appname=self._name,
         )
 
     def city(self, city: str) -> Database:
@@ -144,6 +146,19 @@ class Mongo:
                 f"transactionLifetimeLimitSeconds is {lifetime}; set 3: a process killed inside a transaction "
                 "locks what it touched for that long"
             )
+
+    async def end_left_behind(self) -> int:
+        """Ends the transactions that a killed process of this name left open, before this one begins any; how many.
+
+        The server would keep them, and what they lock, for the rest of their lifetime.
+        """
+        open_there = {"appName": self._name, "transaction": {"$exists": True}, "lsid": {"$exists": True}}
+        admin = self.client.get_database("admin", read_concern=ReadConcern("local"))
+        operations = admin.aggregate([{"$currentOp": {"idleSessions": True}}, {"$match": open_there}])
+        sessions = [{"id": row["lsid"]["id"]} async for row in operations]
+        if sessions:
+            await admin.command({"killSessions": sessions}, codec_options=self.client.codec_options)
+        return len(sessions)
 
     async def transaction(self, body: Callable[[Session], Awaitable[T]]) -> T:
         """Runs ``body`` in a snapshot transaction, committed by a majority to the journal.

@@ -22,7 +22,8 @@ def process(floor: Floor, role: str, name: str, folder: Path) -> Component:
 
 
 async def _main(arguments: argparse.Namespace) -> None:
-    store = store_of(arguments.mongo, arguments.service)
+    store = store_of(arguments.mongo, arguments.service, f"{arguments.service}-{arguments.name}")
+    await store.mongo.end_left_behind()
     kafka = FewTopics(arguments.kafka, arguments.name, arguments.prefix)
     asked = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asked.set)

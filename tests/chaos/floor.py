@@ -65,9 +65,9 @@ def tallies() -> list[Projection]:
     return [Mirror(CITIES, "cities"), Tally(PERSONS, "persons")]
 
 
-def store_of(mongo_url: str, service: str) -> Store:
-    """The store of a service of the laboratory."""
-    return Store(Mongo(mongo_url, service), KEY, Layout({"cities": (), "persons": (), "effects": ()}))
+def store_of(mongo_url: str, service: str, process: str = "") -> Store:
+    """The store of a service of the laboratory, in a process of that name."""
+    return Store(Mongo(mongo_url, service, process=process), KEY, Layout({"cities": (), "persons": (), "effects": ()}))
 
 
 def relay_of(store: Store, kafka: Kafka, topics: TopicSettings, owner: str) -> Relay:

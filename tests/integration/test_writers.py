@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 
+from deploy.local import Stack
 from shared.kernel.clock import system_clock, write_instant
 from shared.security.principals import Actor
 from shared.storage.audit import AuditEntry
@@ -137,3 +138,25 @@ async def test_cancelled_transaction_is_of_unknown_fate(
     await writer.note(CITY, ACTOR, NOTE)
     rows = writer.mongo.city(CITY)["audit"].find({}, {"counter": 1, "action": 1}).sort("counter", 1)
     assert [(row["counter"], row["action"]) async for row in rows] == [(1, "thing.seen"), (2, "thing.seen")]
+
+
+async def test_successor_ends_what_a_killed_process_of_its_name_left_open_and_nothing_else(stack: Stack) -> None:
+    former, later, other = [Mongo(stack.mongo_url, "visits", process=name) for name in (OWNER, OWNER, "haus/visits-1")]
+    things = later.city(CITY)["things"]
+    await things.insert_many([{"_id": "left"}, {"_id": "living"}])
+    sessions = []
+    for mongo, key in ((former, "left"), (other, "living")):
+        sessions.append(session := await mongo.client.start_session())
+        session.start_transaction()
+        await mongo.city(CITY)["things"].update_one({"_id": key}, {"$set": {"by": "former"}}, session=session)
+
+    assert await later.end_left_behind() == 1
+    # A write outside of transactions waits for a lock: it would stand until the server's limit of seconds.
+    async with asyncio.timeout(1):
+        await things.update_one({"_id": "left"}, {"$set": {"by": "later"}})
+    await sessions[1].commit_transaction()
+    assert {row["_id"]: row["by"] async for row in things.find()} == {"left": "later", "living": "former"}
+    assert await later.end_left_behind() == 0
+    await later.client.drop_database(f"visits_{CITY}")
+    for mongo in (former, later, other):
+        mongo.close()
