@@ -21,10 +21,10 @@ def jobs(service: str) -> Row:
             ),
             one(
                 "Duration",
-                "The mean of the runs of a day.",
+                "The mean of the runs since the service started.",
                 "s",
-                f"sum by (job) (increase(tueroeffner_storage_job_duration_seconds_sum{me}[1d])) / "
-                f"sum by (job) (increase(tueroeffner_storage_job_duration_seconds_count{me}[1d]))",
+                f"sum by (job) (tueroeffner_storage_job_duration_seconds_sum{me}) / "
+                f"sum by (job) (tueroeffner_storage_job_duration_seconds_count{me})",
                 "{{job}}",
             ),
             one(

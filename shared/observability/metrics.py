@@ -56,8 +56,17 @@ REQUEST_SECONDS = _metric(
     "city",
 )
 REQUESTS_RUNNING = _metric("gauge", "web_requests_running", "Requests in progress.")
-TOKENS_REFUSED = _metric("counter", "web_tokens_refused_total", "Requests without a token that counts.", "code")
-ACCESS_DENIED = _metric("counter", "web_access_denied_total", "Requests refused for want of a grant.", "code")
+TOKENS_REFUSED = _outcomes(
+    "web_tokens_refused_total", "Requests with a token that does not count.", "code", "token-expired", "token-refused"
+)
+ACCESS_DENIED = _outcomes(
+    "web_access_denied_total",
+    "Requests refused for want of a grant.",
+    "code",
+    "not-found",
+    "outside-your-grants",
+    "role-not-enough",
+)
 REPLAYS = _metric("counter", "web_replays_total", "Repeated requests answered from their idempotency record.")
 LOG_KEYS_DROPPED = _metric(
     "gauge", "observability_log_keys_dropped", "Log keys dropped since the start: not on the list."

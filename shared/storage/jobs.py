@@ -52,6 +52,9 @@ class Jobs:
 
     async def run(self) -> None:
         """Works until cancelled; gives the lease up at the end."""
+        for name in (*self.at_start, *self.nightly):
+            for outcome in ("done", "failed"):
+                self.store.metrics.count(names.JOBS, 0, job=name, outcome=outcome)
         try:
             while True:
                 try:

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from deploy.demo.client import Answer, Caller, Client, association, city_office, coordinator, mentor, together
@@ -9,6 +10,8 @@ from shared.testing.waiting import eventually
 
 PROGRAMME = "stadtteilmuetter"
 SITE = "kifaz"
+LISTS = {"visits": "activities", "matching": "tandems", "reporting": "reports"}
+"""A list of each service that hears of a new city from registry."""
 Json = dict[str, Any]
 MODULES = (
     {"code": "education", "title": "Elternbildung", "topics": ["education"]},
@@ -63,6 +66,12 @@ class Town:
         plan |= {"topics": ["education", "health"], "modules": list(self.modules)}
         plan |= {"targets": [{"indicator": "visits", "at_least": 1}]}
         await self.client.post(office, "registry", f"{base}/programmes", plan | programme)
+        for service, path in LISTS.items():
+            await eventually(partial(self._serves, service, path), within=30)
+
+    async def _serves(self, service: str, path: str) -> bool:
+        """Whether a service has heard of the city."""
+        return (await self.call(service, "GET", path, refused=(404,))).status == 200
 
     async def post(self, service: str, path: str, body: Any = None, *, caller: Caller | None = None) -> Any:
         """POST inside the city, as coordinator unless said otherwise."""

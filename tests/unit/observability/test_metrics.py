@@ -1,6 +1,7 @@
 """Names, kinds and labels of metrics come from one list, and no label can hold a person."""
 
 import re
+from pathlib import Path
 
 import pytest
 from prometheus_client import generate_latest
@@ -9,6 +10,7 @@ from shared.observability import logs
 from shared.observability import metrics as names
 from shared.observability.metrics import CATALOGUE, Metrics, metrics_markdown
 
+ROOT = Path(__file__).parents[3]
 # Whoever needs another label adds it here, and thereby says that it names no person.
 HARMLESS = frozenset({
     "cause", "city", "code", "job", "kind", "method", "outcome", "partition", "programme", "result", "route", "status",
@@ -58,6 +60,16 @@ def test_counters_whose_labels_are_known_are_shown_from_the_start() -> None:
     assert 'tueroeffner_storage_transactions_total{outcome="failed",service="visits"} 0.0' in shown
     assert "tueroeffner_messaging_sent_total{" not in shown, "its topics are not known"
     assert "process_resident_memory_bytes" in shown
+
+
+def test_refusals_are_counted_by_every_code_that_there_is() -> None:
+    raised: dict[str, set[str]] = {"TokenRefused": set(), "Forbidden": set(), "Invisible": set()}
+    for room in ("shared", "services"):
+        for file in (ROOT / room).rglob("*.py"):
+            for kind, code in re.findall(r"\b(TokenRefused|Forbidden|Invisible)\(\"([a-z-]+)\"", file.read_text()):
+                raised[kind].add(code)
+    assert raised["TokenRefused"] == set(names.TOKENS_REFUSED.values)
+    assert raised["Forbidden"] | raised["Invisible"] == set(names.ACCESS_DENIED.values)
 
 
 def test_closed_label_says_nothing_else() -> None:
