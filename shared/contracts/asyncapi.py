@@ -154,7 +154,7 @@ def _key(topic: Topic) -> dict[str, Any]:
 
 
 def _key_in_words(topic: Topic) -> str:
-    return f"the city's slug, a slash, `{topic.key}`" if topic.by_city else f"`{topic.key}`"
+    return f"`{topic.key}`" if topic.of_cities else f"the city's slug, a slash, `{topic.key}`"
 
 
 def _schemas(topic: Topic) -> dict[str, Any]:

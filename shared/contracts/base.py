@@ -1,5 +1,7 @@
 """What every contract is made of: tolerant for consumers, proven by the producer, no floats, no identity."""
 
+import re
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
@@ -10,10 +12,16 @@ from shared.kernel.ids import CODE_PATTERN, ID_PATTERN, SLUG_PATTERN
 from shared.kernel.languages import LEVELS, TAG_PATTERN, check_language
 
 LARGEST_EVENT = 256 * 1024
+_INSTANT = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$"
+_WRITTEN = re.compile(_INSTANT, re.ASCII)
 _LANGUAGE = "^de-simple$|^(?!ku$)" + TAG_PATTERN.removeprefix("^")
 
 
 def _check_instant(text: str) -> str:
+    if _WRITTEN.fullmatch(text):
+        # As we write it ourselves, and so most of what is read: only that there is such a moment is left to be seen.
+        datetime.fromisoformat(text)
+        return text
     return write_instant(read_instant(text))
 
 
@@ -36,7 +44,7 @@ ReferenceDate = Annotated[str, AfterValidator(check_edtf), _form(pattern=EDTF_PA
 Instant = Annotated[
     str,
     AfterValidator(_check_instant),
-    _form(format="date-time", pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$"),
+    _form(format="date-time", pattern=_INSTANT),
 ]
 Language = Annotated[str, AfterValidator(check_language), _form(pattern=f"^de-simple$|(?!^ku$){TAG_PATTERN}")]
 Level = Annotated[str, AfterValidator(_check_level), _form(enum=list(LEVELS))]

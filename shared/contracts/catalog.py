@@ -17,8 +17,6 @@ class Topic:
     contract: type[Contract]
     consumers: tuple[str, ...]
     key: str = "id"
-    by_city: bool = False
-    """Whether the Kafka key is ``<city>/<key>``: true for slugs, which are unique in their city only."""
     in_memory: bool = False
     """Whether every replica reads it from the start into memory."""
 
@@ -34,6 +32,11 @@ class Topic:
         return "confirmation" if stem.endswith("Confirmation") else stem.lower()
 
     @property
+    def of_cities(self) -> bool:
+        """Whether its aggregates are the cities themselves, which stand in no other."""
+        return self.contract is registry.CityV1
+
+    @property
     def type(self) -> str:
         """The CloudEvents type."""
         return f"de.tueroeffner.{self.owner}.{self.noun}.v1"
@@ -44,17 +47,21 @@ class Topic:
         return f"https://tueroeffner.invalid/schemas/{self.owner}.{self.noun}.v1.json"
 
     def kafka_key(self, city: str, aggregate: str) -> str:
-        """The key under which the aggregate's states are compacted."""
-        return f"{city}/{aggregate}" if self.by_city else aggregate
+        """The key under which the aggregate's states are compacted: the city's slug stands before all but cities.
+
+        Clients make ids, and each city judges only whether an id is new there. Under the bare id one city's record
+        would be compacted away by another's.
+        """
+        return aggregate if self.of_cities else f"{city}/{aggregate}"
 
 
 _ALL = ("registry", "visits", "matching", "reporting")
 
 TOPICS: Final[tuple[Topic, ...]] = (
     Topic("registry.cities.v1", registry.CityV1, _ALL, key="slug"),
-    Topic("registry.programmes.v1", registry.ProgrammeV1, ("visits", "matching", "reporting"), "slug", by_city=True),
-    Topic("registry.sites.v1", registry.SiteV1, ("visits", "matching", "reporting"), "slug", by_city=True),
-    Topic("registry.organisations.v1", registry.OrganisationV1, ("reporting",), "slug", by_city=True),
+    Topic("registry.programmes.v1", registry.ProgrammeV1, ("visits", "matching", "reporting"), "slug"),
+    Topic("registry.sites.v1", registry.SiteV1, ("visits", "matching", "reporting"), "slug"),
+    Topic("registry.organisations.v1", registry.OrganisationV1, ("reporting",), "slug"),
     Topic("registry.persons.v1", registry.PersonV1, ()),
     Topic("registry.families.v1", registry.FamilyV1, ()),
     Topic("registry.engagements.v1", registry.EngagementV1, ("visits", "matching", "reporting")),

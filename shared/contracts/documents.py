@@ -125,7 +125,7 @@ def _tidy(part: dict[str, Any], contract: str) -> None:
 
 def _section(topic: Topic) -> str:
     schema = schema_of(topic)
-    key = f"`<city>/<{topic.key}>`" if topic.by_city else f"`{topic.key}`"
+    key = f"`{topic.key}`" if topic.of_cities else f"`<city>/<{topic.key}>`"
     pseudonyms = [f"`{name}`" for name in _PSEUDONYMS if name in schema["properties"]]
     told = f"none by name; {', '.join(pseudonyms)} stand for people as random ids" if pseudonyms else "none"
     example = json.dumps(examples_of(topic)["full"], ensure_ascii=False, indent=2)

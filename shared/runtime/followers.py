@@ -21,9 +21,9 @@ def followers(store: Store, kafka: Kafka, revoked: RevokedSet) -> list[Follower]
         if not isinstance(state, RevocationV1):
             return
         if state.token is not None:
-            revoked.revoke_token(state.token, int((store.clock() + LONGEST_TOKEN).timestamp()))
+            revoked.revoke_token(event.city, state.token, int((store.clock() + LONGEST_TOKEN).timestamp()))
         if state.subject is not None and state.issued_before is not None:
-            revoked.revoke_subject(state.subject, int(read_instant(state.issued_before).timestamp()))
+            revoked.revoke_subject(event.city, state.subject, int(read_instant(state.issued_before).timestamp()))
 
     async def forget(event: Event) -> None:
         if isinstance(event.state, ErasureV1):

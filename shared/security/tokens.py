@@ -79,7 +79,7 @@ class TokenVerifier:
         if cached is None or cached.until <= now:
             cached = self._check(token, digest, now)
         principal = cached.principal
-        if self._revocations.is_revoked(principal.token_id, principal.subject, principal.issued):
+        if self._revocations.is_revoked(principal):
             raise malformed("revoked")
         return principal
 

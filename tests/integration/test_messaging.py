@@ -1,15 +1,18 @@
 """From an outbox over a real Kafka into a projection."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
+from shared.contracts.catalog import PARTITIONS
 from shared.contracts.registry import PersonV1
+from shared.kernel.errors import Poison
 from shared.kernel.ids import new_id
 from shared.messaging.dead_letters import DeadLetters
-from shared.messaging.events import Event
-from shared.messaging.kafka import Kafka
+from shared.messaging.events import Event, decode
+from shared.messaging.kafka import ConsumerRecord, Kafka, TopicPartition, stop_in_background
 from shared.messaging.projection import Mirror, Poll
 from shared.messaging.replay import discard, replay
 from shared.storage.mongo import Mongo
@@ -18,6 +21,7 @@ from shared.storage.work import Work
 from shared.testing.waiting import eventually
 from tests.integration.messaging_parts import (
     ACTOR,
+    CITIES,
     PERSONS,
     consumer_of,
     mirrors,
@@ -29,7 +33,7 @@ from tests.integration.messaging_parts import (
 )
 from tests.integration.servers import QUICK
 
-CITY = "poststadt"
+CITY, NEIGHBOUR = "poststadt", "nachbarstadt"
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +83,7 @@ async def test_poison_is_set_aside_its_key_held_and_others_go_on(registry: Store
     producer = kafka.producer()
     await producer.start()
     bad = [
-        (person.encode(), b"\xff\xfe not json", _headers(person)),
+        (f"{CITY}/{person}".encode(), b"\xff\xfe not json", _headers(person)),
         (new_id("per").encode(), None, []),
         (new_id("per").encode(), b"{}", [("ce_type", b"de.tueroeffner.unknown.v9")]),
     ]
@@ -140,8 +144,9 @@ async def test_event_of_an_unknown_city_is_set_aside(registry: Store, visits: St
     try:
         headers = _headers(person, city="nirgendwo")
         value = json.dumps({}).encode()
-        await producer.send_and_wait(kafka.named(PERSONS.name), key=person.encode(), value=None, headers=headers)
-        await producer.send_and_wait(kafka.named(PERSONS.name), key=person.encode(), value=value, headers=headers)
+        topic, key = kafka.named(PERSONS.name), f"nirgendwo/{person}".encode()
+        await producer.send_and_wait(topic, key=key, value=None, headers=headers)
+        await producer.send_and_wait(topic, key=key, value=value, headers=headers)
     finally:
         await producer.stop()
     async with running(consumer_of(visits, kafka, mirrors())):
@@ -167,6 +172,55 @@ async def test_many_events_survive_a_fenced_consumer(registry: Store, visits: St
         await eventually(
             lambda: visits.reader(CITY).count("persons", everything), until=lambda count: count == 300, within=20
         )
+
+
+async def test_id_that_two_cities_use_stays_two_persons_through_compaction_dead_letters_and_tombstones(
+    registry: Store, visits: Store, kafka: Kafka
+) -> None:
+    """Clients make ids: whoever knows one of another city may use it again, and must reach nothing there."""
+    letters, person = DeadLetters(visits.mongo), new_id("per")
+    await open_city(registry, NEIGHBOUR)
+
+    class Broken(Mirror):
+        async def apply(self, poll: Poll, events: list[Event]) -> None:  # type: ignore[override]
+            if any((event.city, event.key) == (NEIGHBOUR, person) for event in events):
+                raise ZeroDivisionError
+            await super().apply(poll, events)
+
+    broken: list[Any] = [Mirror(CITIES, "cities"), Broken(PERSONS, "persons")]
+    async with running(relay_of(registry, kafka, QUICK), consumer_of(visits, kafka, broken)):
+        await tell_person(registry, CITY, person, 1)
+        await eventually(lambda: stored(visits, person), within=15)
+        await tell_person(registry, NEIGHBOUR, person, 7, "1999")
+        await eventually(lambda: letters.held(PERSONS.name, [f"{NEIGHBOUR}/{person}".encode()], None), within=15)
+        await tell_person(registry, CITY, person, 2)
+        await eventually(lambda: stored(visits, person), until=lambda row: row is not None and row["sequence"] == 2)
+    kept = await _as_if_compacted(kafka)
+    assert {(event.city, event.sequence) for event in kept if event.key == person} == {(CITY, 2), (NEIGHBOUR, 7)}
+    for letter in await letters.everything():
+        await discard(visits, letters, mirrors(), letter["_id"])
+
+
+async def _as_if_compacted(kafka: Kafka) -> list[Event]:
+    """What is left of the topic when of each key only the last record stands."""
+    consumer, last = kafka.consumer(None), dict[bytes, ConsumerRecord]()
+    await consumer.start()
+    try:
+        partitions = [TopicPartition(kafka.named(PERSONS.name), number) for number in range(PARTITIONS)]
+        consumer.assign(partitions)
+        ends = await consumer.end_offsets(partitions)
+        await consumer.seek_to_beginning(*partitions)
+        while not all([await consumer.position(partition) >= end for partition, end in ends.items()]):
+            for records in (await consumer.getmany(timeout_ms=200)).values():
+                last |= {record.key: record for record in records if record.headers}
+    finally:
+        stop_in_background(consumer)
+    found: list[Event] = []
+    for record in last.values():
+        with suppress(Poison):
+            event = decode(PERSONS.name, record)
+            found += [event] if isinstance(event, Event) else []
+    return found
 
 
 def _headers(person: str, city: str = CITY) -> list[tuple[str, bytes]]:

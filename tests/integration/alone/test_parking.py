@@ -130,7 +130,9 @@ async def test_letter_of_a_city_that_is_not_served_makes_no_database(visits: Sto
     producer = kafka.producer()
     await producer.start()
     try:
-        await producer.send_and_wait(kafka.named(PERSONS.name), key=person.encode(), value=None, headers=raw)
+        await producer.send_and_wait(
+            kafka.named(PERSONS.name), key=f"nirgendort/{person}".encode(), value=None, headers=raw
+        )
     finally:
         await producer.stop()
     async with running(consumer_of(visits, kafka, mirrors())):

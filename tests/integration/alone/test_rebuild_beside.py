@@ -206,7 +206,7 @@ async def test_what_is_parked_is_left_to_its_dead_letter(
     await producer.start()
     try:
         topic = kafka.named(PERSONS.name)
-        await producer.send_and_wait(topic, key=person.encode(), value=b"no event", headers=[])
+        await producer.send_and_wait(topic, key=f"{CITY}/{person}".encode(), value=b"no event", headers=[])
     finally:
         await producer.stop()
     await eventually(letters.count, until=lambda count: count == 1)
@@ -218,7 +218,7 @@ async def test_what_is_parked_is_left_to_its_dead_letter(
     # The letter is one that can be read now, so that a replay is possible.
     letter = {**parked, "reason": "handler-failed", "at": visits.clock(), "expires": visits.clock()}
     await visits.mongo.runtime()["dead_letters"].update_one(
-        {"key": person.encode()}, {"$set": {name: letter[name] for name in ("value", "headers")}}
+        {"_id": held["_id"]}, {"$set": {name: letter[name] for name in ("value", "headers")}}
     )
 
     async def refused() -> None:
@@ -258,7 +258,7 @@ async def test_letter_that_is_replayed_while_the_rebuild_reads_is_not_lost(
         while found is None:
             batches = await consumer.getmany(timeout_ms=500)
             for records in batches.values():
-                found = next((one for one in records if one.key == person.encode()), found)
+                found = next((one for one in records if one.key == f"{CITY}/{person}".encode()), found)
     finally:
         await consumer.stop()
 

@@ -145,4 +145,4 @@ class Town(ListeningTown):
 
     async def told(self, topic: str, key: str) -> list[Answer]:
         """What was told of one aggregate, in order."""
-        return [row for row in await self.api.events(self.city, topic) if row["key"] == key]
+        return [row for row in await self.api.events(self.city, topic) if row["key"] == f"{self.city}/{key}"]

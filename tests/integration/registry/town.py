@@ -76,7 +76,7 @@ class Town:
     async def told(self, topic: str, key: str) -> list[Any]:
         """The states of one aggregate as told, oldest first, as consumers read them; ``None`` is a tombstone."""
         name = f"registry.{topic}.v1"
-        rows = [row for row in await self.api.events(self.city, name) if row["key"] in (key, f"{self.city}/{key}")]
+        rows = [row for row in await self.api.events(self.city, name) if row["key"] == f"{self.city}/{key}"]
         assert [row["sequence"] for row in rows] == list(range(1, len(rows) + 1))
         contract = BY_NAME[name].contract
         return [row["value"] and contract.model_validate(json.loads(row["value"])["data"]) for row in rows]

@@ -81,7 +81,7 @@ async def test_sealed_report_stays_as_it_is(town: Town) -> None:
     listed = (await client.get("reports", params={"programme": PROGRAMME})).json()
     assert [row["id"] for row in listed["items"]] == [sealed["id"]]
     told = await town.api.events(town.city, "reporting.reports.v1")
-    assert [(row["key"], row["sequence"]) for row in told] == [(sealed["id"], 1)]
+    assert [(row["key"], row["sequence"]) for row in told] == [(f"{town.city}/{sealed['id']}", 1)]
 
 
 async def test_changed_rows_do_not_verify(town: Town) -> None:
@@ -159,7 +159,8 @@ async def test_closing_is_told_once_and_can_be_undone(town: Town) -> None:
     reopened = await client.post(f"periods/{closed['id']}:reopen")
     assert reopened.status_code == 200
     assert (await client.get(f"periods/{closed['id']}")).status_code == 404
-    told = [row for row in await town.api.events(town.city, "reporting.periods.v1") if row["key"] == closed["id"]]
+    key = f"{town.city}/{closed['id']}"
+    told = [row for row in await town.api.events(town.city, "reporting.periods.v1") if row["key"] == key]
     assert [(row["sequence"], row["value"] is None) for row in told] == [(1, False), (2, True)]
 
 
@@ -171,4 +172,4 @@ async def test_erasure_is_confirmed_once(town: Town) -> None:
     await town.tell(erasure)
     await town.react()
     told = await town.api.events(town.city, "reporting.confirmations.v1")
-    assert [row["key"] for row in told] == [erasure.id]
+    assert [row["key"] for row in told] == [f"{town.city}/{erasure.id}"]

@@ -93,7 +93,7 @@ class Town(ListeningTown):
 
     async def told(self, topic: str, key: str) -> list[Contract]:
         """What was told of one aggregate, in order; every record reads back as its contract."""
-        rows = [row for row in await self.api.events(self.city, topic) if row["key"] == key]
+        rows = [row for row in await self.api.events(self.city, topic) if row["key"] == f"{self.city}/{key}"]
         contract = next(kind for kind, known in BY_CONTRACT.items() if known.name == topic)
         assert [row["sequence"] for row in rows] == list(range(1, len(rows) + 1))
         return [contract.model_validate(Envelope.model_validate(json.loads(row["value"])).data) for row in rows]

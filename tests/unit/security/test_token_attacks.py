@@ -271,7 +271,8 @@ def test_header_with_a_name_twice_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "revoke", [lambda s: s.revoke_token("jti-1", 2**40), lambda s: s.revoke_subject("sub-1", ISSUED)]
+    "revoke",
+    [lambda s: s.revoke_token("rostock", "jti-1", 2**40), lambda s: s.revoke_subject("rostock", "sub-1", ISSUED)],
 )
 def test_revocation_reaches_a_token_that_was_just_taken(revoke: Callable[[RevokedSet], None]) -> None:
     revoked = RevokedSet()
