@@ -41,7 +41,7 @@ async def test_services_are_not_ready_without_mongodb_and_come_back_by_themselve
         await scene.enough(WRITES)
     assert {name: scene.deployment.components[name].pid for name in THERE if _runs(scene, name)} == processes
     await scene.settle()
-    scene.run.note(f"mongod back: all ready after {ready:.1f} s, visits silent for {silent:.1f} s")
+    scene.run.hold(f"mongod back: visits silent for {silent:.1f} s, all ready after", ready, READY_AGAIN)
 
 
 @pytest.mark.long
@@ -57,8 +57,7 @@ async def test_writes_stand_three_seconds_at_most_when_mongod_is_killed_and_rest
             back = monotonic() - killed
             await scene.more("visits", 10)
             silent = scene.history.silence("visits", killed)
-            scene.run.note(f"mongod killed: leads again after {back:.1f} s, visits silent for {silent:.1f} s")
-            assert silent < scene.run.bound(LONGEST_SILENCE)
+            scene.run.hold(f"mongod killed: leads again after {back:.1f} s, visits silent for", silent, LONGEST_SILENCE)
         await scene.enough(WRITES)
     await scene.settle()
 
@@ -70,13 +69,10 @@ async def test_visits_are_taken_without_kafka_and_told_when_it_is_back(scene: Sc
         async with _away(scene, stack, "kafka-1"):
             away = monotonic()
             await scene.more("visits", TAKEN)
-            silent = scene.history.silence("visits", away)
-            assert silent < scene.run.bound(LONGEST_SILENCE)
+            scene.run.hold("Kafka away: visits silent for", scene.history.silence("visits", away), LONGEST_SILENCE)
             assert await outbox.count_documents({}) >= TAKEN
-        back = monotonic()
         await scene.enough(WRITES)
     await scene.settle()
-    scene.run.note(f"Kafka away for {back - away:.1f} s: visits silent for {silent:.1f} s")
     assert all(_runs(scene, name) for name in THERE)
 
 
@@ -90,10 +86,9 @@ async def test_progress_resumes_after_the_broker_was_frozen(scene: Scene, stack:
             await eventually(lambda: monotonic() > thawed, within=2 * FROZEN_SECONDS, every=0.5)
         began = monotonic()
         await eventually(partial(_drained, scene), within=scene.run.bound(PROGRESS_WITHIN), every=0.2)
-        progress = monotonic() - began
+        scene.run.hold("broker frozen and woken: outbox low again after", monotonic() - began, PROGRESS_WITHIN)
         await scene.enough(WRITES)
     await scene.settle()
-    scene.run.note(f"broker frozen for {FROZEN_SECONDS:.0f} s: outbox low again {progress:.1f} s after it woke up")
     assert {name: scene.deployment.components[name].pid for name in THERE if _runs(scene, name)} == processes
 
 

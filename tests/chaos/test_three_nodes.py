@@ -62,9 +62,7 @@ async def test_writes_go_on_and_events_stand_shortly_when_a_leading_broker_is_ki
                 wanted = len(arrived) + 60
                 await eventually(partial(_longer, arrived, wanted), within=60, every=0.01)
             _require_short(scene, "broker killed", killed, LONGEST_SILENCE)
-            quiet = silence(arrived, killed)
-            scene.run.note(f"{broker} killed: events silent for {quiet:.1f} s")
-            assert quiet < scene.run.bound(LONGEST_SILENCE + 1)
+            scene.run.hold(f"{broker} killed: events silent for", silence(arrived, killed), LONGEST_SILENCE + 1)
             await asyncio.to_thread(wide_stack.restart, broker)
             await eventually(partial(_whole, wide_stack), within=60, every=0.2)
         await scene.enough(WRITES)
@@ -72,9 +70,7 @@ async def test_writes_go_on_and_events_stand_shortly_when_a_leading_broker_is_ki
 
 
 def _require_short(scene: Scene, what: str, since: float, longest: float) -> None:
-    silent = scene.history.silence("visits", since)
-    scene.run.note(f"{what}: visits silent for {silent:.1f} s")
-    assert silent < scene.run.bound(longest)
+    scene.run.hold(f"{what}: visits silent for", scene.history.silence("visits", since), longest)
 
 
 def _step_down(port: int) -> None:

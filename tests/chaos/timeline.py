@@ -8,6 +8,8 @@ from itertools import pairwise
 from statistics import median
 from time import monotonic, thread_time
 
+MOST_STRETCH = 3.0
+"""Limits are stretched by this much at most: what takes longer is a failure, whoever else takes the cores."""
 _SPIN = 0.01
 _SPINS = 7
 
@@ -57,7 +59,14 @@ class Run:
     def bound(self, seconds: float) -> float:
         """A limit for this machine as it is now: where others take the cores, everything takes longer."""
         self.slow = max(self.slow, slowness())
-        return seconds * self.slow
+        return seconds * min(self.slow, MOST_STRETCH)
+
+    def hold(self, what: str, seconds: float, limit: float) -> None:
+        """Notes what was measured beside its limit, and fails where it is longer than that limit is on this machine."""
+        here = self.bound(limit)
+        stretched = f", stretched to {here:.1f}" if here > 1.1 * limit else ""
+        self.note(f"{what} {seconds:.1f} s (limit {limit:.0f} s{stretched})")
+        assert seconds < here, self.measured[-1]
 
     def close(self) -> None:
         """The test has ended; what its streams say later belongs to others."""
