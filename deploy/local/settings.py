@@ -15,7 +15,7 @@ class BrokerSettings:
     """Kafka: what every broker of ours is started with."""
 
     # How long a dead broker goes unnoticed is how long writes stand still.
-    broker_session_timeout_ms: int = 2500
+    broker_session_timeout_ms: int = 2000
     broker_heartbeat_interval_ms: int = 500
     replica_lag_time_max_ms: int = 3000
     controller_quorum_fetch_timeout_ms: int = 1000

@@ -3,20 +3,16 @@
 Every check gives findings in words; none is good. Topics must not be compacted meanwhile: the whole log is judged.
 """
 
-import asyncio
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from shared.contracts.catalog import BY_NAME
-from shared.messaging.events import Event
-from shared.messaging.kafka import Kafka
 from shared.messaging.projection import Mirror, Projection
-from shared.messaging.reading import read_to_end
 from shared.storage.chain import oldest_unchained, verify_city
 from shared.storage.mongo import Mongo
 from tests.chaos.history import History
+from tests.chaos.tape import Log, Tape
 
 KEPT: Final[Mapping[str, str]] = {
     "visits.visits.v1": "visits",
@@ -26,18 +22,19 @@ KEPT: Final[Mapping[str, str]] = {
 """In which collection of its owner the aggregates of a topic are."""
 _SHOWN = 5
 
-Log = Mapping[str, Sequence[Event]]
-"""The events of one city and topic by key, as they stand in Kafka."""
-
 
 @dataclass(frozen=True, slots=True)
 class Checker:
-    """One city. ``projections`` are those of each service that runs."""
+    """One city, that of the tape. ``projections`` are those of each service that runs."""
 
-    kafka: Kafka
+    tape: Tape
     mongos: Mapping[str, Mongo]
     projections: Mapping[str, Sequence[Projection]]
-    city: str
+
+    @property
+    def city(self) -> str:
+        """Whom it looks at."""
+        return self.tape.city
 
     async def at_rest(self) -> bool:
         """Whether nothing is under way: outboxes and reactions empty, audit chained and whole, projections equal."""
@@ -133,15 +130,7 @@ class Checker:
 
     async def _logs(self) -> dict[str, Log]:
         names = {projection.topic.name for every in self.projections.values() for projection in every} | set(KEPT)
-        read = await asyncio.gather(*(read_to_end(self.kafka, name) for name in sorted(names)))
-        return {name: self._by_key(events) for name, events in zip(sorted(names), read, strict=True)}
-
-    def _by_key(self, events: Iterable[Event]) -> Log:
-        found: dict[str, list[Event]] = defaultdict(list)
-        for event in events:
-            if event.city == self.city:
-                found[event.key].append(event)
-        return dict(found)
+        return await self.tape.read(names)
 
 
 def _mirrored(mirror: Mirror, log: Log) -> dict[str, Any]:

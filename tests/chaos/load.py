@@ -27,7 +27,6 @@ class Load:
 
     town: Town
     rng: random.Random
-    pace: float
     stopping: bool = False
 
     async def visitor(self) -> None:
@@ -75,7 +74,7 @@ class Load:
                 await asyncio.sleep(_PAUSE)
         assert answer.is_success, f"{method} {service} {path}: {answer.status_code} {answer.text}"
         history.answered(topic, key, int(answer.headers["ETag"].strip('"')))
-        await asyncio.sleep(self.pace)
+        await asyncio.sleep(self.town.pace)
 
     async def _try(
         self, service: str, method: str, path: str, body: Mapping[str, Any], headers: Mapping[str, str]
@@ -98,7 +97,8 @@ class Load:
 @asynccontextmanager
 async def streaming(town: Town, seed: int, visitors: int = VISITORS, pace: float = PACE) -> AsyncIterator[Load]:
     """Changes arrive while the block runs; at its end every one of them is acknowledged."""
-    load = Load(town, random.Random(f"{town.city}/{seed}"), pace)
+    town.pace = pace
+    load = Load(town, random.Random(f"{town.city}/{seed}"))
     clients = [
         *(load.visitor() for _ in range(visitors)),
         *(load.coordinator(engagement) for engagement in town.engagements[:2]),

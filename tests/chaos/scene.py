@@ -16,6 +16,7 @@ from shared.storage.mongo import Mongo
 from shared.testing.waiting import eventually
 from tests.chaos.checker import Checker
 from tests.chaos.history import History
+from tests.chaos.tape import Tape
 from tests.chaos.timeline import Run
 from tests.chaos.town import Town
 
@@ -59,7 +60,8 @@ class Scene:
         await eventually(lambda: self.history.acknowledged(service) >= wanted, within=within, every=0.01)
 
     async def enough(self, writes: int) -> None:
-        """Waits until this test has had so many changes acknowledged."""
+        """Waits until this test has had so many changes acknowledged; clients no longer rest between them."""
+        self.town.pace = 0
         wanted = self._counted + writes
         await eventually(lambda: self.history.total() >= wanted, within=60 + writes / _SLOWEST_WRITES)
 
@@ -86,7 +88,7 @@ async def open_scene(deployment: Deployment, city: str) -> AsyncIterator[Scene]:
     town = await Town.build(deployment, city)
     mongos = {service: Mongo(deployment.mongo_url, service) for service in THERE}
     projections = {name: import_module(f"services.{name}.app").SERVICE.projections for name in THERE}
-    checker = Checker(Kafka(deployment.kafka, "checker"), mongos, projections, city)
+    checker = Checker(Tape(Kafka(deployment.kafka, "checker"), city), mongos, projections)
     yield Scene(town, checker, deployment, Run("nothing yet"))
     await town.close()
     for mongo in mongos.values():

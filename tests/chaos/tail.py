@@ -3,18 +3,35 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from time import monotonic
 
 from shared.contracts.catalog import PARTITIONS
 from shared.messaging.kafka import Kafka, TopicPartition, stop_in_background
 from tests.chaos.floor import PERSONS, Floor
-from tests.chaos.timeline import Run
+from tests.chaos.timeline import Run, silence
+
+
+@dataclass(slots=True)
+class Arrivals:
+    """When records arrived, in all and on each partition."""
+
+    moments: list[float] = field(default_factory=list)
+    partitions: dict[int, list[float]] = field(default_factory=lambda: {number: [] for number in range(PARTITIONS)})
+
+    def everywhere_since(self, moment: float) -> bool:
+        """Whether something arrived on every partition since that moment."""
+        return all(moments and moments[-1] > moment for moments in self.partitions.values())
+
+    def silence(self, since: float) -> float:
+        """The longest time, from a moment until now, in which nothing arrived on some partition."""
+        return max(silence(moments, since) for moments in self.partitions.values())
 
 
 @asynccontextmanager
-async def following(kafka: Kafka, topic: str) -> AsyncIterator[list[float]]:
-    """The moments at which records of a topic arrive while the block runs."""
-    consumer, arrived = kafka.consumer(None), list[float]()
+async def following(kafka: Kafka, topic: str) -> AsyncIterator[Arrivals]:
+    """What arrives at the end of a topic while the block runs."""
+    consumer, arrivals = kafka.consumer(None), Arrivals()
     await consumer.start()
     consumer.assign([TopicPartition(kafka.named(topic), number) for number in range(PARTITIONS)])
     await consumer.seek_to_end()
@@ -23,11 +40,13 @@ async def following(kafka: Kafka, topic: str) -> AsyncIterator[list[float]]:
         while True:
             batches = await consumer.getmany(timeout_ms=100)
             now = monotonic()
-            arrived.extend(now for records in batches.values() for _ in records)
+            for partition, records in batches.items():
+                arrivals.partitions[partition.partition] += [now] * len(records)
+                arrivals.moments += [now] * len(records)
 
     task = asyncio.create_task(follow())
     try:
-        yield arrived
+        yield arrivals
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -36,7 +55,7 @@ async def following(kafka: Kafka, topic: str) -> AsyncIterator[list[float]]:
 
 @asynccontextmanager
 async def tailing(floor: Floor, run: Run) -> AsyncIterator[list[float]]:
-    """The same for a floor's topic of persons, as a stream of the run."""
-    async with following(floor.kafka, PERSONS.name) as arrived:
-        run.streams["arrived"] = arrived
-        yield arrived
+    """The moments at which a floor's persons arrive, as a stream of the run."""
+    async with following(floor.kafka, PERSONS.name) as arrivals:
+        run.streams["arrived"] = arrivals.moments
+        yield arrivals.moments

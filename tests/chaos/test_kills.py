@@ -8,7 +8,7 @@ from tests.chaos.conftest import SEED, WRITES
 from tests.chaos.load import streaming
 from tests.chaos.scene import THERE, Scene
 
-KILLS = 2
+KILLS = 2 if WRITES <= 1_000 else 6
 LONGEST_SILENCE = 3.0
 """With the start of the process in it."""
 SHORT = "visits"

@@ -1,15 +1,14 @@
 """Whether nothing was lost, invented or done twice between a teller and its listener."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shared.messaging.events import Event
-from shared.messaging.reading import read_to_end
 from shared.storage.chain import chain_city, verify_city
 from shared.storage.store import Store
 from shared.testing.waiting import eventually
 from tests.chaos.floor import PERSONS, Floor
+from tests.chaos.tape import Tape
 
 
 async def settled(floor: Floor, within: float = 60.0) -> None:
@@ -22,10 +21,7 @@ async def settled(floor: Floor, within: float = 60.0) -> None:
 
 async def findings(floor: Floor) -> list[str]:
     """Everything that is not as it must be, in words; topics must not have been compacted."""
-    log: dict[str, list[Event]] = defaultdict(list)
-    for event in await read_to_end(floor.kafka, PERSONS.name):
-        if event.city == floor.city:
-            log[event.key].append(event)
+    log = (await Tape(floor.kafka, floor.city).read([PERSONS.name]))[PERSONS.name]
     stored, kept = await _rows(floor.teller, floor.city, "persons"), await _rows(floor.listener, floor.city, "persons")
     effects = await _rows(floor.listener, floor.city, "effects")
     found = _differences("store", {key: row["version"] for key, row in stored.items()}, floor.ledger)

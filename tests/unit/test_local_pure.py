@@ -81,7 +81,7 @@ def test_cluster_of_three_keeps_a_majority_of_copies_in_step(tmp_path: Path) -> 
     assert written["min.insync.replicas"] == "2"
     assert written["default.replication.factor"] == "3"
     assert written["controller.quorum.voters"] == "1@127.0.0.1:9101,2@127.0.0.1:9102,3@127.0.0.1:9103"
-    assert written["broker.session.timeout.ms"] == "2500"
+    assert written["broker.session.timeout.ms"] == "2000"
     assert written["unclean.leader.election.enable"] == "false"
     assert kafka.properties(nodes[0], nodes[:1])["min.insync.replicas"] == "1"
 
