@@ -60,6 +60,9 @@ LONGEST_LIFETIME: Final = 10
 OLDEST_WIRE: Final = 17
 """The wire version of MongoDB 6.0."""
 _WRITE_CONFLICT: Final = 112
+_SNAPSHOT_GONE: Final = frozenset({239, 246})
+"""Too old, or not available."""
+_SNAPSHOTS: Final = 5
 
 T = TypeVar("T")
 
@@ -214,6 +217,22 @@ class Mongo:
                 if not fault.has_error_label("UnknownTransactionCommitResult") or monotonic() > deadline:
                     raise
                 await self.pause(0.05)
+
+    async def at_one_moment(self, body: Callable[[Session], Awaitable[T]]) -> T:
+        """Runs ``body``, whose reads all see what a majority had at one moment: that of the first.
+
+        No transaction: it locks nothing and may take longer than one lives. ``body`` only reads; it may run several
+        times, since a collection that is exchanged meanwhile cannot be read as it was.
+        """
+        for attempt in range(1, _SNAPSHOTS + 1):
+            try:
+                async with await self.client.start_session(snapshot=True) as session:
+                    return await body(session)
+            except PyMongoError as fault:
+                if getattr(fault, "code", None) not in _SNAPSHOT_GONE or attempt == _SNAPSHOTS:
+                    raise
+                await self.pause(0.05 * attempt)
+        raise AssertionError("the last attempt returns or raises")
 
     async def pause(self, seconds: float) -> None:
         """Waits before something is tried again."""

@@ -64,6 +64,13 @@ class Store:
         """Reads outside of any transaction."""
         return Reader(city, self.mongo.city(city))
 
+    async def read_at_once(self, city: str, body: Callable[[Reader], Awaitable[T]]) -> T:
+        """Runs ``body`` with a reader that sees one moment of the city, however many reads it takes.
+
+        ``body`` may run several times.
+        """
+        return await self.mongo.at_one_moment(lambda session: body(Reader(city, self.mongo.city(city), session)))
+
     async def transact(
         self, city: str, actor: Actor, body: Callable[[Work], Awaitable[T]], once: Once | None = None
     ) -> T:

@@ -26,9 +26,9 @@ def found_in(house: House, *texts: str) -> dict[str, list[str]]:
     return found
 
 
-def in_databases(house: House, text: str) -> list[str]:
+def indatabases(house: House, text: str) -> list[str]:
     """The collections in which the text is."""
-    return [place for place, content in _databases(house) if text.encode() in content]
+    return [place for place, content in databases(house) if text.encode() in content]
 
 
 def in_topic(house: House, topic: str, text: str) -> list[str]:
@@ -37,13 +37,14 @@ def in_topic(house: House, topic: str, text: str) -> list[str]:
 
 
 def _everything(house: House) -> Iterator[tuple[str, bytes]]:
-    yield from _databases(house)
+    yield from databases(house)
     yield from _files(house.root, "**/*")
     for name in SERVICES:
         yield f"{name}/metrics", httpx.get(f"{house.services.url(name)}/metrics", timeout=5).content
 
 
-def _databases(house: House) -> Iterator[tuple[str, bytes]]:
+def databases(house: House) -> Iterator[tuple[str, bytes]]:
+    """Every document as BSON, with the collection that has it."""
     client: MongoClient[dict[str, object]] = MongoClient(house.stack.mongo_url)
     try:
         for database in client.list_database_names():

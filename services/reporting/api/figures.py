@@ -40,7 +40,7 @@ async def read_city_figures(desk: Desk, days: AskedDays, part: AskedPart, known_
     """All programmes together, as the facts stand; what was counted at a closing is in the programmes' figures."""
     require_city(desk, part)
     at = moment_of(desk, known_at)
-    period, figures = await city_figures(desk.reader, days, at, part)
+    period, figures = await desk.store.read_at_once(desk.city, lambda reader: city_figures(reader, days, at, part))
     return city_figures_view(desk.city, period, figures, at.cut)
 
 
@@ -94,7 +94,8 @@ async def write_report(programme: Slug, body: ReportBody, desk: Desk) -> Respons
 async def _answer(desk: RequestDesk, slug: str, days: Days, moment: str | None, part: Part = WHOLE) -> Answer:
     programme = await known.programme(desk.reader, slug)
     await require_programme(desk, programme, part)
-    return await programme_figures(desk.reader, programme, days, moment_of(desk, moment), part)
+    at = moment_of(desk, moment)
+    return await desk.store.read_at_once(desk.city, lambda reader: programme_figures(reader, programme, days, at, part))
 
 
 async def _printed(desk: RequestDesk, answer: Answer, body: PrintBody) -> Response:

@@ -41,7 +41,8 @@ async def seal_one(body: SealBody, desk: Desk) -> Response:
         raise Refused("invalid", (Finding("/title", "title-would-be-kept", "no title"),))
     read_to = await positions(desk.store)
     at = moment_of(desk, None)
-    answer = await programme_figures(desk.reader, programme, Days(body.begin, body.until, "/"), at)
+    days = Days(body.begin, body.until, "/")
+    answer = await desk.store.read_at_once(desk.city, lambda reader: programme_figures(reader, programme, days, at))
     header = answer.header if body.title is None else replace(answer.header, title=body.title)
     report, content = await writer_of(desk).do(
         seal,

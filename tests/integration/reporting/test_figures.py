@@ -1,10 +1,14 @@
 """Figures: by the facts' own dates, as known on a day, with targets, by part, within reach."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
+import pytest
 import pytest_asyncio
 
+from services.reporting.store.known import VISITS
 from shared.kernel.ids import new_id
+from shared.storage.work import Reader
 from tests.integration.api_parts import Api
 from tests.integration.reporting.town import PROGRAMME, SITE, Town, numbers
 
@@ -149,3 +153,24 @@ async def test_days_and_moments_at_the_ends_of_the_calendar_are_wrong_values(tow
         assert (sent.status_code, sent.json()["errors"][0]["pointer"]) == (422, pointer)
     early = await client.get(figures, params={"known_at": "0999-01-01"})
     assert early.json()["rows"] == 0
+
+
+async def test_figures_see_one_moment_however_many_reads_they_take(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A visit and the request that it fulfils arrive between the reads of visits and of requests."""
+    await town.programme()
+    await town.visit()
+    find = Reader.find
+    arrived: list[str] = []
+
+    async def between(self: Reader, collection: str, *arguments: Any, **options: Any) -> list[Any]:
+        rows = await find(self, collection, *arguments, **options)
+        if collection == VISITS and not arrived:
+            arrived.append((await town.visit()).id)
+            await town.request()
+        return rows
+
+    monkeypatch.setattr(Reader, "find", between)
+    during = numbers(await town.figures())
+    after = numbers(await town.figures())
+    assert len(arrived) == 1
+    assert [(seen["visits"], seen["requests"]) for seen in (during, after)] == [(1, 0), (2, 1)]
