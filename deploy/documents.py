@@ -61,6 +61,7 @@ def unconnected_app(service: Service) -> FastAPI:
         store=store,
         verifier=TokenVerifier({}),
         metrics=metrics,
+        serving={},
         checks={},
         extra=extra,
         version=VERSION,

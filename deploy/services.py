@@ -117,7 +117,7 @@ class Deployment(Stopped):
 
 def _ready(port: int) -> bool:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=_ANSWERS) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/serving", timeout=_ANSWERS) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False

@@ -37,7 +37,7 @@ def stateful_set(plan: Plan, name: str) -> Json:
         "ports": [{"name": "http", "containerPort": PORT}],
         "startupProbe": _probe("startup", period=2, failures=60),
         "livenessProbe": _probe("live", period=10, failures=3),
-        "readinessProbe": _probe("ready", period=5, failures=2),
+        "readinessProbe": _probe("serving", period=5, failures=2),
         "lifecycle": {"preStop": {"exec": {"command": ["sleep", str(_LEAVES)]}}},
     }
     return {
@@ -146,7 +146,7 @@ def _probe(question: str, *, period: int, failures: int) -> Json:
     return {
         "httpGet": {"path": f"/health/{question}", "port": "http"},
         "periodSeconds": period,
-        # Readiness asks its checks side by side and gives each of them three seconds.
+        # Checks are asked side by side, and each of them has three seconds.
         "timeoutSeconds": 4,
         "failureThreshold": failures,
     }

@@ -95,6 +95,7 @@ def build_app(process: Process) -> FastAPI:
         store=process.store,
         verifier=verifier_for(settings, process.revoked),
         metrics=process.metrics,
+        serving=process.serving(),
         checks=process.checks(),
         extra=extra,
         env=settings.env,

@@ -152,11 +152,13 @@ class Process:
         await self.supervisor.stop()
         self.store.mongo.close()
 
+    def serving(self) -> Mapping[str, Check]:
+        """Without what no request can be answered: ``None`` when all is well, else what is wrong."""
+        return {"mongo": self._check_mongo, "started": self._check_started}
+
     def checks(self) -> Mapping[str, Check]:
-        """What readiness asks: ``None`` when all is well, else what is wrong."""
+        """What readiness asks besides: requests are answered, and yet somebody must look."""
         return {
-            "mongo": self._check_mongo,
-            "started": self._check_started,
             "outbox": self._check_outbox,
             "consumer": self._check_consumer,
             "reactions": self._check_reactions,

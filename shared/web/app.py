@@ -38,6 +38,7 @@ def create_app(
     store: Store,
     verifier: TokenVerifier,
     metrics: Metrics,
+    serving: Mapping[str, Check],
     checks: Mapping[str, Check],
     extra: Mapping[str, Any],
     version: str,
@@ -67,7 +68,9 @@ def create_app(
     )
     app.state.store, app.state.extra, app.state.metrics = store, extra, metrics
     release = {"service": name, "version": version, "commit": commit, "env": env}
-    operations = health_router(checks=checks, metrics=metrics, started=started, alive=alive, release=release)
+    operations = health_router(
+        serving=serving, checks=checks, metrics=metrics, started=started, alive=alive, release=release
+    )
     for router in [*routers, operations, docs_router(app, name, catalogues)]:
         app.include_router(router)
     demand_permissions(app)

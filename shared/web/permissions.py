@@ -12,7 +12,7 @@ from shared.web.parameters import refuse_unknown_parameters
 from shared.web.problems import WireRefusal
 
 PUBLIC = frozenset({"/docs", "/openapi.json", "/version", "/metrics", "/problems/{service}/{code}"}) | {
-    f"/health/{name}" for name in ("startup", "live", "ready")
+    f"/health/{name}" for name in ("startup", "live", "serving", "ready")
 }
 
 CHANGING = frozenset({"PATCH", "PUT", "DELETE"})

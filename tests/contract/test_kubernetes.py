@@ -158,7 +158,7 @@ def test_keys_are_files_of_a_secret_that_only_the_images_user_reads(objects: lis
 def test_service_is_asked_whether_it_is_well_and_has_time_to_end(objects: list[Json], service: str) -> None:
     pod = dict(pods(objects))[service]
     [container] = pod["containers"]
-    questions = {"startupProbe": "startup", "livenessProbe": "live", "readinessProbe": "ready"}
+    questions = {"startupProbe": "startup", "livenessProbe": "live", "readinessProbe": "serving"}
     for probe, question in questions.items():
         assert container[probe]["httpGet"] == {"path": f"/health/{question}", "port": "http"}
         assert container[probe]["timeoutSeconds"] > LONGEST_CHECK

@@ -2,9 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import httpx
@@ -39,10 +39,13 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A fault, and the alerts that it makes fire, each for a service."""
+    """A fault, the alerts that it makes fire, each for a service, and what the first of these services answers to
+    questions about its health meanwhile.
+    """
 
     fault: Callable[[Scene], AbstractAsyncContextManager[None]]
     alerts: tuple[Alert, ...]
+    health: Mapping[str, int] = field(default_factory=dict)
 
 
 CASES: Final = {
@@ -51,6 +54,7 @@ CASES: Final = {
     "mongod killed": Case(
         lambda scene: faults.killed(scene.house, "mongod-1"),
         (*(("StoreAway", name) for name in SERVICES), ("ErrorRate", "visits")),
+        {"live": 200, "serving": 503, "ready": 503},
     ),
     "mongod stands still by turns": Case(
         lambda scene: faults.stuttering(scene.house, "mongod-1"), (("Slow", "visits"),)
@@ -59,7 +63,11 @@ CASES: Final = {
         lambda scene: faults.poisoned(scene.house, scene.town, scene.helper),
         tuple((alert, name) for alert in ("DeadLetters", "ParkedKeys") for name in faults.TANDEMS.consumers),
     ),
-    "too many of them": Case(lambda scene: faults.overfull(scene.house), (("ConsumerStuck", "reporting"),)),
+    "too many of them": Case(
+        lambda scene: faults.overfull(scene.house),
+        (("ConsumerStuck", "reporting"),),
+        {"live": 200, "serving": 200, "ready": 503},
+    ),
     "audit's lease held by a dead process": Case(
         lambda scene: faults.lease_held(scene.house, "visits", "audit"), (("AuditUnchained", "visits"),)
     ),
@@ -107,8 +115,14 @@ async def test_alerts_fire_for_a_fault_and_end_when_it_is_mended(scene: Scene, n
     async with case.fault(scene):
         for alert in case.alerts:
             await scene.watch.fires(*alert)
+        assert await _health(scene, case.alerts[0][1], case.health) == case.health
     for alert in case.alerts:
         await scene.watch.ends(*alert)
+
+
+async def _health(scene: Scene, service: str, questions: Iterable[str]) -> dict[str, int]:
+    async with httpx.AsyncClient(base_url=scene.house.services.url(service), timeout=10) as http:
+        return {question: (await http.get(f"/health/{question}")).status_code for question in questions}
 
 
 def test_every_alert_has_a_fault_that_makes_it_fire() -> None:

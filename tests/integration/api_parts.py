@@ -55,6 +55,7 @@ async def api_for(service: Service, mongo_url: str, master_key: bytes, folder: P
         store=store,
         verifier=tokens.verifier(),
         metrics=metrics,
+        serving={},
         checks={},
         extra=extra,
         version="0",

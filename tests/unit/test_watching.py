@@ -41,6 +41,7 @@ class Process:
         release = {"service": self.name, "version": "1.2.3", "commit": "abc"}
         made.include_router(
             health_router(
+                serving={},
                 checks={"outbox": self._check},
                 metrics=self.metrics,
                 started=lambda: True,

@@ -250,7 +250,7 @@ class Shelf:
 def shelf(tokens: TestTokens, routers: tuple[APIRouter, ...] = (cities, router), **options: Any) -> Shelf:
     """The service as the runtime would build it."""
     store, metrics = MemoryStore(), Metrics("shelf")
-    settings: dict[str, Any] = {"checks": {}, "started": lambda: True, "alive": lambda: True, **options}
+    settings: dict[str, Any] = {"serving": {}, "checks": {}, "started": lambda: True, "alive": lambda: True, **options}
     built: Any = store
     app = create_app(
         name="shelf",

@@ -123,6 +123,22 @@ async def test_health_says_which_check_fails_and_why(tokens: TestTokens, monkeyp
     assert (await well.get("/health/startup")).status_code == 503
 
 
+async def test_service_that_needs_an_operator_serves_and_is_not_ready(tokens: TestTokens) -> None:
+    async def fine() -> str | None:
+        return None
+
+    async def wrong() -> str | None:
+        return "12 rows wait"
+
+    unwell = shelf(tokens, serving={"store": fine}, checks={"rows": wrong}).bare()
+    answer = await unwell.get("/health/serving")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok", "checks": {"store": "ok"}})
+    answer = await unwell.get("/health/ready")
+    assert (answer.status_code, answer.json()["checks"]) == (503, {"store": "ok", "rows": "12 rows wait"})
+    away = shelf(tokens, serving={"store": wrong}, checks={"rows": fine}).bare()
+    assert [(await away.get(f"/health/{asked}")).status_code for asked in ("serving", "ready")] == [503, 503]
+
+
 async def test_version_names_release_and_commit(service: Shelf) -> None:
     told = (await service.bare().get("/version")).json()
     assert told == {"service": "shelf", "version": "1.2.3", "commit": "abc", "env": "test"}
