@@ -26,7 +26,7 @@ from shared.messaging.rebuild_rows import RebuildRow
 from shared.observability.points import reached
 from shared.storage.store import Store
 
-RECORDS_A_BATCH: Final = 2_000
+RECORDS_A_BATCH: Final = 3_000
 FENCE_LIMIT: Final = 5.0
 FENCES: Final = 5
 STALLED_SECONDS: Final = 60.0
@@ -59,10 +59,12 @@ async def rebuild_beside(store: Store, kafka: Kafka, projection: Projection) -> 
         await generations.create(store.mongo, city, projection.collection, row.generation)
     consumer = kafka.consumer(None)
     await consumer.start()
+    rebuild = _Rebuild(store, kafka, projection, row, consumer)
     try:
-        await _Rebuild(store, kafka, projection, row, consumer).run()
+        await rebuild.run()
     finally:
         stop_in_background(consumer)
+        await rebuild.give_up()
 
 
 async def abandon(store: Store, projection: Projection, error: str) -> None:
@@ -94,6 +96,8 @@ class _Rebuild:
     cities: set[str] = field(default_factory=set)
     read: int = 0
     skipped: int = 0
+    writing: asyncio.Task[None] | None = None
+    """The write of the last batch; the next one is read and decoded meanwhile."""
 
     async def run(self) -> None:
         partitions = [TopicPartition(self.kafka.named(self.row.topic), number) for number in range(PARTITIONS)]
@@ -126,6 +130,7 @@ class _Rebuild:
             if there:
                 moved = loop.time()
             elif all(self.at[one] >= max(end, bounds[one]) for one, end in ends.items()):
+                await self._written()
                 return
             elif loop.time() - moved > STALLED_SECONDS:
                 raise RebuildStalled
@@ -160,6 +165,7 @@ class _Rebuild:
         letters = await self._letters()
         again = [record for name, record in self.set_aside.items() if name not in letters]
         await self._apply(again)
+        await self._written()
         for city in await self.store.cities():
             await generations.create(self.store.mongo, city, self.row.collection, self.row.generation)
             await generations.copy_indexes(self.store.mongo, city, self.row.collection, self.row.generation)
@@ -217,11 +223,24 @@ class _Rebuild:
             known = [event for event in events if event.city in self.cities]
             self.skipped += len(events) - len(known)
             events = known
+        await self._written()
         if events:
             poll = generations.GenerationPoll(
                 self.store.mongo, None, self.store.clock(), generation=self.row.generation
             )
-            await self.projection.apply(poll, events)
+            self.writing = asyncio.create_task(self.projection.apply(poll, events))
+
+    async def _written(self) -> None:
+        """Waits for the write under way. Raises what the projection raised."""
+        if self.writing is not None:
+            await self.writing
+            self.writing = None
+
+    async def give_up(self) -> None:
+        """Leaves no write under way, so that nothing comes into a generation that is dropped or has taken its place."""
+        if self.writing is not None:
+            self.writing.cancel()
+            await asyncio.gather(self.writing, return_exceptions=True)
 
     async def _letters(self) -> set[str]:
         """Which records of the topic are dead letters or parked, as of now."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from pydantic import create_model
 
@@ -11,6 +11,8 @@ from shared.contracts.catalog import BY_NAME, Topic
 from shared.contracts.envelope import BEAT_KEY, BEAT_TYPE, Envelope, Headers, read_headers
 from shared.kernel.errors import Poison
 from shared.messaging.kafka import ConsumerRecord
+
+_TYPES: Final = {name: topic.type for name, topic in BY_NAME.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def decode(topic_name: str, record: ConsumerRecord) -> Event | Beat:
         headers = read_headers(raw)
     except (ValueError, UnicodeDecodeError) as fault:
         raise Poison("headers-unreadable") from fault
-    if headers.type != topic.type:
+    if headers.type != _TYPES[topic_name]:
         raise Poison("type-unknown")
     key = headers.subject.partition("/")[2]
     if record.key is None or record.key.decode(errors="replace") != topic.kafka_key(headers.city, key):

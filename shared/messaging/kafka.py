@@ -13,7 +13,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
-from shared.contracts.catalog import PARTITIONS, TOPICS
+from shared.contracts.catalog import PARTITIONS, TOPICS, Topic
 from shared.messaging.topics import Applied, TopicSettings
 
 __all__ = [
@@ -85,13 +85,15 @@ class Kafka:
             partition_assignment_strategy=(StickyPartitionAssignor,),
         )
 
-    async def apply_topics(self, settings: TopicSettings, within: float = 30.0) -> Applied:
+    async def apply_topics(
+        self, settings: TopicSettings, within: float = 30.0, topics: Sequence[Topic] = TOPICS
+    ) -> Applied:
         """Makes the missing topics, configures those that are unsafe, and waits until all have a leader.
 
         What an operator set beside our own settings stays. Raises ``KafkaFault`` where the brokers refuse, and
         ``TimeoutError``.
         """
-        names = self._names()
+        names = [self.named(topic.name) for topic in topics]
         async with self._admin() as admin:
             there = set(await admin.list_topics())
             missing = [name for name in names if name not in there]
@@ -110,7 +112,7 @@ class Kafka:
 
         A topic is missing, without a leader, of another number of partitions or copies, or unsafe in its settings.
         """
-        names = self._names()
+        names = [self.named(topic.name) for topic in TOPICS]
         async with self._admin() as admin:
             faults = {name: "missing, or not whole" for name in await _without_leader(admin, names)}
             whole = [name for name in names if name not in faults]
@@ -122,9 +124,6 @@ class Kafka:
                 if unsafe:
                     faults[topic.name] = ", ".join(unsafe.values())
             return [f"{name}: {faults[name]}" for name in names if name in faults]
-
-    def _names(self) -> list[str]:
-        return [self.named(topic.name) for topic in TOPICS]
 
     @asynccontextmanager
     async def _admin(self) -> AsyncIterator[AIOKafkaAdminClient]:

@@ -4,14 +4,12 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from shared.contracts.base import Contract
 from shared.contracts.catalog import Topic
 from shared.messaging.events import Event
-from shared.storage.mongo import BulkWriteError, Collection, Document, InsertOne, Mongo, ReplaceOne, Session
-
-_DUPLICATE: Final = 11_000
+from shared.storage.mongo import Collection, Document, Mongo, ReplaceOne, Session
 
 Keep = Callable[[Contract], Document]
 
@@ -104,33 +102,26 @@ class Mirror:
             await self._apply_city(poll, poll.collection(city, self.collection), newest)
 
     async def _apply_city(self, poll: Poll, collection: Collection, newest: Mapping[str, Event]) -> None:
-        if poll.session is None:
-            newest = await self._already_there(collection, newest)
         wanted = {"_id": {"$in": list(newest)}}
         fields = None if self.react else {"sequence": 1}
         stored = {row["_id"]: row async for row in collection.find(wanted, fields, session=poll.session)}
-        changes: list[InsertOne[Document] | ReplaceOne[Document]] = []
+        fresh: list[Document] = []
+        changed: list[ReplaceOne[Document]] = []
         for key, event in newest.items():
             old = stored.get(key)
             if old is not None and old["sequence"] >= event.sequence:
                 continue
             new = self._document(event)
-            changes.append(InsertOne(new) if old is None else ReplaceOne({"_id": key}, new))
+            if old is None:
+                fresh.append(new)
+            else:
+                changed.append(ReplaceOne({"_id": key}, new))
             self._react(poll, event, old, new)
-        if changes:
-            await collection.bulk_write(changes, ordered=False, session=poll.session)
-
-    async def _already_there(self, collection: Collection, newest: Mapping[str, Event]) -> dict[str, Event]:
-        """Inserts what is new, as in a generation that is being filled most is; gives back what was there already."""
-        keys = list(newest)
-        try:
-            await collection.insert_many([self._document(newest[key]) for key in keys], ordered=False)
-        except BulkWriteError as fault:
-            refused = fault.details["writeErrors"]
-            if fault.details["writeConcernErrors"] or any(error["code"] != _DUPLICATE for error in refused):
-                raise
-            return {keys[error["index"]]: newest[keys[error["index"]]] for error in refused}
-        return {}
+        # Inserts apart: they are most of what comes, and as operations of a bulk each would cost twice as much here.
+        if fresh:
+            await collection.insert_many(fresh, ordered=False, session=poll.session)
+        if changed:
+            await collection.bulk_write(changed, ordered=False, session=poll.session)
 
     def _document(self, event: Event) -> Document:
         head: Document = {"_id": event.key, "sequence": event.sequence, "erased": event.state is None}
