@@ -16,10 +16,15 @@ ROOT = Path(__file__).resolve().parents[2]
 SERVICES = ("registry", "visits", "matching", "reporting")
 
 
+def read(name: str) -> dict[str, Any]:
+    """A YAML file by its path below the project's folder."""
+    document: dict[str, Any] = YAML(typ="safe").load(ROOT / name)
+    return document
+
+
 @pytest.fixture(scope="module")
 def compose() -> dict[str, Any]:
-    document: dict[str, Any] = YAML(typ="safe").load(ROOT / "docker-compose.yml")
-    return document
+    return read("docker-compose.yml")
 
 
 def test_compose_file_is_valid_against_the_specification(compose: dict[str, Any]) -> None:
@@ -74,6 +79,47 @@ def test_topics_are_made_by_the_products_own_step_when_kafka_and_mongodb_are_rea
     topics = compose["services"]["topics"]
     assert topics["command"] == ["tueroeffner", "topics", "apply"]
     assert set(topics["depends_on"]) == {"kafka", "mongo-replica-set"}
+
+
+def test_monitoring_is_a_profile_of_its_own_that_nothing_else_waits_for(compose: dict[str, Any]) -> None:
+    services = compose["services"]
+    watching = {name for name, service in services.items() if service.get("profiles") == ["monitoring"]}
+    assert watching == {"prometheus", "grafana"} == {name for name in services if services[name].get("profiles")}
+    for name in watching:
+        assert re.fullmatch(r"[a-z]+/[a-z]+:v?\d+\.\d+\.\d+", services[name]["image"]), name
+    others = [one for name, one in services.items() if name not in watching]
+    assert not [one for one in others if watching & set(one.get("depends_on", ()))]
+
+
+def test_prometheus_in_a_container_has_the_products_rules_and_asks_every_service(compose: dict[str, Any]) -> None:
+    prometheus = compose["services"]["prometheus"]
+    assert "./deploy/prometheus:/etc/prometheus:ro" in prometheus["volumes"]
+    assert "--config.file=/etc/prometheus/prometheus.yml" in prometheus["command"]
+    config = read("deploy/prometheus/prometheus.yml")
+    assert all((ROOT / "deploy/prometheus" / name).is_file() for name in config["rule_files"])
+    [job] = config["scrape_configs"]
+    hosts = {target.split(":")[0] for group in job["static_configs"] for target in group["targets"]}
+    assert hosts == set(SERVICES) <= compose["services"].keys()
+
+
+def test_grafana_in_a_container_has_every_dashboard_and_the_source_that_they_ask(compose: dict[str, Any]) -> None:
+    grafana = compose["services"]["grafana"]
+    folders = dict(mount.removesuffix(":ro").split(":") for mount in grafana["volumes"])
+    [provider] = read("deploy/grafana/provisioning/dashboards/tueroeffner.yml")["providers"]
+    [dashboards] = [own for own, there in folders.items() if there == provider["options"]["path"]]
+    assert {path.stem for path in (ROOT / dashboards).glob("*.json")} == {"overview", *SERVICES}
+    assert folders["./deploy/grafana/provisioning"] == "/etc/grafana/provisioning"
+    [source] = read("deploy/grafana/provisioning/datasources/prometheus.yml")["datasources"]
+    assert (source["type"], source["isDefault"], source["url"]) == ("prometheus", True, "http://prometheus:9090")
+    asked = read("deploy/prometheus/prometheus.yml")["global"]["scrape_interval"]
+    assert source["jsonData"]["timeInterval"] == asked
+
+
+def test_grafana_in_a_container_has_no_password_and_nobody_who_may_change_anything(compose: dict[str, Any]) -> None:
+    environment = compose["services"]["grafana"]["environment"]
+    assert environment["GF_AUTH_ANONYMOUS_ORG_ROLE"] == "Viewer"
+    assert environment["GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION"] == "true"
+    assert (environment["GF_AUTH_BASIC_ENABLED"], environment["GF_AUTH_DISABLE_LOGIN_FORM"]) == ("false", "true")
 
 
 def test_image_runs_without_root_and_with_hashed_requirements() -> None:
