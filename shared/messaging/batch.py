@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Final
 
 from shared.kernel.errors import Poison
 from shared.messaging.cities import TOPIC as CITIES
@@ -14,7 +14,7 @@ from shared.messaging.kafka import ConsumerRecord, Kafka, TopicPartition
 from shared.messaging.projection import Poll, Projection
 from shared.messaging.traces import processing, projecting
 from shared.observability.points import reached
-from shared.storage.mongo import Document, DuplicateKeyError, Session
+from shared.storage.mongo import Document, DuplicateKeyError, Session, UpdateOne
 from shared.storage.store import Store
 
 FENCE: Final = "rebuild"
@@ -61,6 +61,13 @@ class Batch:
         """The events of these records that have a trace."""
         contents = [item.content for stretch in self.stretches for item in stretch.items]
         return [content for content in contents if isinstance(content, Event) and content.trace]
+
+    def topics(self) -> dict[str, list[Item]]:
+        """The records of each topic, those of a partition in their order."""
+        topics: dict[str, list[Item]] = defaultdict(list)
+        for stretch in self.stretches:
+            topics[stretch.topic] += stretch.items
+        return topics
 
     def one_by_one(self) -> Iterator["Batch"]:
         """The same records, each as a batch of its own, in order."""
@@ -115,11 +122,8 @@ async def apply_batch(store: Store, dead_letters: DeadLetters, projections: Sequ
 
     async def attempt(session: Session, parents: dict[str, str]) -> int:
         poll = Poll(store.mongo, session, store.clock())
-        for stretch in batch.stretches:
-            await _move(store, stretch, poll)
-        events: dict[str, list[Event]] = defaultdict(list)
-        for stretch in batch.stretches:
-            events[stretch.topic] += await _kept(dead_letters, stretch, poll)
+        await _move(store, batch.stretches, poll)
+        events = {topic: await _kept(dead_letters, topic, items, poll) for topic, items in batch.topics().items()}
         for projection in projections:
             if events.get(projection.topic.name):
                 with projecting(projection.collection, events[projection.topic.name], parents) as traced:
@@ -147,38 +151,47 @@ async def pass_fence(store: Store, row: Document, session: Session) -> None:
         raise Fenced from fault
 
 
-async def _move(store: Store, stretch: Stretch, poll: Poll) -> None:
+async def _move(store: Store, stretches: Sequence[Stretch], poll: Poll) -> None:
+    """Moves the offsets on, all in one statement; one of a partition that was never read begins. Raises ``Fenced``."""
     offsets = store.mongo.runtime()["offsets"]
-    name = offset_id(stretch.topic, stretch.partition)
-    change: dict[str, Any] = {"next": stretch.next, "at": poll.moment}
-    beats = [item.content.time for item in stretch.items if isinstance(item.content, Beat)]
-    if beats:
-        change["beat"] = max(beats)
-    open_there = {"_id": name, "next": stretch.begin, FENCE: {"$exists": False}}
-    result = await offsets.update_one(open_there, {"$set": change}, session=poll.session)
-    if result.matched_count == 1:
+    changes = {offset_id(one.topic, one.partition): _change(one, poll) for one in stretches}
+    moves: list[UpdateOne] = []
+    for stretch, (name, change) in zip(stretches, changes.items(), strict=True):
+        open_there = {"_id": name, "next": stretch.begin, FENCE: {"$exists": False}}
+        moves.append(UpdateOne(open_there, {"$set": change}))
+    moved = (await offsets.bulk_write(moves, ordered=False, session=poll.session)).matched_count
+    if moved == len(stretches):
         return
-    if await offsets.find_one({"_id": name}, session=poll.session) is not None:
+    rows = offsets.find({"_id": {"$in": list(changes)}}, {"_id": 1}, session=poll.session)
+    there = {row["_id"] async for row in rows}
+    if moved < len(there):
         raise Fenced
-    try:
-        await offsets.insert_one({"_id": name, "whole": poll.moment, **change}, session=poll.session)
-    except DuplicateKeyError as fault:
-        raise Fenced from fault
+    for name in changes.keys() - there:
+        try:
+            await offsets.insert_one({"_id": name, "whole": poll.moment, **changes[name]}, session=poll.session)
+        except DuplicateKeyError as fault:
+            raise Fenced from fault
 
 
-async def _kept(dead_letters: DeadLetters, stretch: Stretch, poll: Poll) -> list[Event]:
-    """The events to apply; the others are set aside or parked."""
-    keys = {item.record.key or b"" for item in stretch.items if not isinstance(item.content, Beat)}
-    held = await dead_letters.held(stretch.topic, keys, poll.session) if keys else set()
+def _change(stretch: Stretch, poll: Poll) -> Document:
+    change: Document = {"next": stretch.next, "at": poll.moment}
+    beats = [item.content.time for item in stretch.items if isinstance(item.content, Beat)]
+    return {**change, "beat": max(beats)} if beats else change
+
+
+async def _kept(dead_letters: DeadLetters, topic: str, items: Sequence[Item], poll: Poll) -> list[Event]:
+    """The events of a topic to apply; the others are set aside or parked."""
+    keys = {item.record.key or b"" for item in items if not isinstance(item.content, Beat)}
+    held = await dead_letters.held(topic, keys, poll.session) if keys else set()
     events: list[Event] = []
-    for item in stretch.items:
+    for item in items:
         key = item.record.key or b""
         if isinstance(item.content, str):
-            await dead_letters.add(stretch.topic, item.record, item.content, poll.moment, poll.session)
+            await dead_letters.add(topic, item.record, item.content, poll.moment, poll.session)
             held.add(key)
         elif isinstance(item.content, Event):
             if key in held:
-                await dead_letters.park(stretch.topic, item.record, poll.session)
+                await dead_letters.park(topic, item.record, poll.session)
             else:
                 events.append(item.content)
     return events
