@@ -109,6 +109,11 @@ class Work(Reader):
         self.entries: list[AuditEntry] = []
         self._events: list[Document] = []
         self._answer: tuple[int, str, int] | None = None
+        self._meant: tuple[str, int] | None = None
+
+    def demand(self, key: str, version: int) -> None:
+        """From now on the document ``key`` is changed or removed in this version only. See ``put``."""
+        self._meant = key, version
 
     def new_id(self, prefix: str) -> str:
         """A random id."""
@@ -123,6 +128,7 @@ class Work(Reader):
 
     async def put(self, collection: str, document: Document, expected: int) -> None:
         """Replaces the document of version ``expected``. Raises ``VersionLost`` where it has another one."""
+        self._check_meant(document["_id"], expected)
         query = {"_id": document["_id"], "version": expected}
         try:
             result = await self.collection(collection).replace_one(query, document, session=self._session)
@@ -144,9 +150,15 @@ class Work(Reader):
         return result.matched_count == 1 or result.upserted_id is not None
 
     async def remove(self, collection: str, query: Document) -> int:
-        """Deletes what fits; says how many."""
+        """Deletes what fits; says how many. Raises ``VersionLost`` as ``put`` does, where the query names a version."""
+        if "version" in query:
+            self._check_meant(query["_id"], query["version"])
         result = await self.collection(collection).delete_many(query, session=self._session)
         return result.deleted_count
+
+    def _check_meant(self, key: str, stored: int) -> None:
+        if self._meant is not None and self._meant[0] == key and self._meant[1] != stored:
+            raise VersionLost("version-lost", params={"version": stored})
 
     def tell(self, contract: Contract, *, sequence: int, fact: str, erases: bool = False) -> None:
         """Publishes the aggregate's new state; ``sequence`` is its version.

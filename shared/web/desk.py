@@ -19,7 +19,7 @@ from shared.security.principals import Actor, Principal
 from shared.storage.store import Store
 from shared.storage.work import Once, Reader, Replayed, Work
 from shared.web.cursors import filter_hash, read_cursor, write_cursor
-from shared.web.etags import etag, expected_version
+from shared.web.etags import etag, expected_version, version_meant
 from shared.web.exchange import exchange_of
 from shared.web.idempotency import HEADER, once_of, read_key
 from shared.web.permissions import needs
@@ -191,8 +191,11 @@ class RequestDesk:
         under the same ``Idempotency-Key`` is answered with id and version, and runs nothing.
         """
         where = city or self.city
+        meant = version_meant(self._request) if self._exchange.conditional else None
 
         async def run(work: Work) -> V:
+            if meant is not None:
+                work.demand(*meant)
             done = await body(work)
             work.remember(status, done.id, done.version)
             return done

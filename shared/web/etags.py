@@ -30,6 +30,14 @@ def expected_version(request: Request) -> int:
     return parse_if_match(request.headers.get("if-match"))
 
 
+def version_meant(request: Request) -> tuple[str, int] | None:
+    """For an act: the id before its verb and the version in ``If-Match``; ``None`` where the caller names none."""
+    value = request.headers.get("if-match")
+    if value is None:
+        return None
+    return request.scope["path"].rpartition("/")[2].partition(":")[0], parse_if_match(value)
+
+
 def check_not_ahead(current: int, expected: int) -> None:
     """Raises ``VersionLost`` (412) where the caller names a version that is not there yet.
 

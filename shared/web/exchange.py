@@ -21,6 +21,8 @@ class Exchange:
     principal: Principal | None = None
     permission: Permission | None = None
     versioned: bool = False
+    conditional: bool = False
+    """Whether the route takes ``If-Match`` and can do without."""
     named_city: str | None = None
     """What the path names; ``city`` is the same once it is known to be served and the caller's."""
     city: str | None = None

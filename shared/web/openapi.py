@@ -51,6 +51,11 @@ _IF_MATCH: Final = {
     "description": "The ETag of the version that is to be changed.",
     "schema": {"type": "string"},
 }
+_MAY_MATCH: Final = {
+    **_IF_MATCH,
+    "required": False,
+    "description": "The ETag of the version that this is meant for; left out, the state as it is decides.",
+}
 
 
 def describe(app: FastAPI) -> None:
@@ -89,6 +94,8 @@ def _complete(operation: dict[str, Any], method: str, route: RouteContext) -> No
     if needed.if_match or method in CHANGING:
         statuses = tuple(sorted((*statuses, 428)))
         operation.setdefault("parameters", []).append(_IF_MATCH)
+    if needed.may_match:
+        operation.setdefault("parameters", []).append(_MAY_MATCH)
     if method == "POST":
         operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
     for status in statuses:

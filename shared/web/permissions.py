@@ -28,9 +28,10 @@ class Needed:
     The thing itself is checked by the desk when it is loaded.
     """
 
-    def __init__(self, permission: Permission, *, if_match: bool = False) -> None:
+    def __init__(self, permission: Permission, *, if_match: bool = False, may_match: bool = False) -> None:
         self.permission = permission
         self.if_match = if_match
+        self.may_match = may_match
 
     async def __call__(self, request: Request) -> None:
         """Raises ``Forbidden`` or ``Invisible``, ``Refused`` for a parameter that the route does not know."""
@@ -39,16 +40,18 @@ class Needed:
             raise WireRefusal(401, "token-refused")
         exchange.permission = self.permission
         exchange.versioned = self.if_match or request.method in CHANGING
+        exchange.conditional = self.may_match
         exchange.role = authorise(exchange.principal, self.permission, exchange.city)
         refuse_unknown_parameters(request)
 
 
-def needs(permission: Permission, *, if_match: bool = False) -> Any:
+def needs(permission: Permission, *, if_match: bool = False, may_match: bool = False) -> Any:
     """For ``@router.post("", dependencies=[needs(REGISTER)])``.
 
-    ``if_match`` is for acts that change the version that the caller saw; PATCH, PUT and DELETE always do.
+    ``if_match`` is for acts that change the version that the caller saw; PATCH, PUT and DELETE always do. ``may_match``
+    is for acts whose own rule says when they may happen: they take the version where the caller names it.
     """
-    return Depends(Needed(permission, if_match=if_match))
+    return Depends(Needed(permission, if_match=if_match, may_match=may_match))
 
 
 def needed_of(route: RouteContext) -> Needed | None:

@@ -51,7 +51,9 @@ async def read_proposal(proposal_id: ProposalId, desk: Desk) -> Response:
     return desk.answer(found, proposal_view(desk, found))
 
 
-@router.post("/{proposal_id}:accept", dependencies=[needs(DECIDE)], response_model=TandemView, summary="Accept")
+@router.post(
+    "/{proposal_id}:accept", dependencies=[needs(DECIDE, may_match=True)], response_model=TandemView, summary="Accept"
+)
 async def accept(proposal_id: ProposalId, desk: Desk, body: AcceptBody | None = None) -> Response:
     """A tandem begins, if there is still a place, the consent stands and nobody has rejected the pair."""
     await _own(desk, proposal_id)
@@ -62,7 +64,9 @@ async def accept(proposal_id: ProposalId, desk: Desk, body: AcceptBody | None = 
     )
 
 
-@router.post("/{proposal_id}:reject", dependencies=[needs(DECIDE)], response_model=ProposalView, summary="Reject")
+@router.post(
+    "/{proposal_id}:reject", dependencies=[needs(DECIDE, may_match=True)], response_model=ProposalView, summary="Reject"
+)
 async def reject(proposal_id: ProposalId, body: RejectBody, desk: Desk) -> Response:
     """The pair is excluded from the rounds that follow, until the day given or for good."""
     await _own(desk, proposal_id)

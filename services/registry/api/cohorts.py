@@ -107,7 +107,10 @@ async def read_cohort(cohort: CohortId, desk: Desk) -> Response:
 
 
 @router.post(
-    "/cohorts/{cohort}:enrol", dependencies=[needs(QUALIFY)], response_model=CohortView, summary="Enrol a trainee"
+    "/cohorts/{cohort}:enrol",
+    dependencies=[needs(QUALIFY, may_match=True)],
+    response_model=CohortView,
+    summary="Enrol a trainee",
 )
 async def enrol(cohort: CohortId, body: EnrolBody, desk: Desk) -> Response:
     """An engagement of the same programme."""

@@ -70,7 +70,10 @@ async def read_consent(consent: ConsentId, desk: Desk) -> Response:
 
 
 @router.post(
-    "/{consent}:withdraw", dependencies=[needs(CONSENT)], response_model=ConsentView, summary="Withdraw a consent"
+    "/{consent}:withdraw",
+    dependencies=[needs(CONSENT, may_match=True)],
+    response_model=ConsentView,
+    summary="Withdraw a consent",
 )
 async def withdraw_consent(consent: ConsentId, desk: Desk) -> Response:
     """From now on nothing rests on it."""

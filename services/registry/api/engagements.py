@@ -157,7 +157,7 @@ async def change_engagement(engagement: EngagementId, body: EngagementPatch, des
 
 @router.post(
     "/{engagement}:clear",
-    dependencies=[needs(QUALIFY)],
+    dependencies=[needs(QUALIFY, may_match=True)],
     response_model=EngagementView,
     summary="Record the certificate seen",
 )
@@ -167,26 +167,44 @@ async def clear_engagement(engagement: EngagementId, body: ClearanceBody, desk: 
     return await _act(desk, engagement, lambda work, key: commands.clear_engagement(work, key, clearance))
 
 
-@router.post("/{engagement}:certify", dependencies=[needs(QUALIFY)], response_model=EngagementView, summary="Certify")
+@router.post(
+    "/{engagement}:certify",
+    dependencies=[needs(QUALIFY, may_match=True)],
+    response_model=EngagementView,
+    summary="Certify",
+)
 async def certify_engagement(engagement: EngagementId, body: DayBody, desk: Desk) -> Response:
     """Refused, naming them, where required modules are missing."""
     return await _act(desk, engagement, lambda work, key: commands.certify_engagement(work, key, body.on))
 
 
-@router.post("/{engagement}:pause", dependencies=[needs(REGISTER)], response_model=EngagementView, summary="Pause")
+@router.post(
+    "/{engagement}:pause",
+    dependencies=[needs(REGISTER, may_match=True)],
+    response_model=EngagementView,
+    summary="Pause",
+)
 async def pause_engagement(engagement: EngagementId, desk: Desk) -> Response:
     """No new families for a while."""
     return await _act(desk, engagement, commands.pause_engagement)
 
 
-@router.post("/{engagement}:resume", dependencies=[needs(REGISTER)], response_model=EngagementView, summary="Resume")
+@router.post(
+    "/{engagement}:resume",
+    dependencies=[needs(REGISTER, may_match=True)],
+    response_model=EngagementView,
+    summary="Resume",
+)
 async def resume_engagement(engagement: EngagementId, desk: Desk) -> Response:
     """There again."""
     return await _act(desk, engagement, commands.resume_engagement)
 
 
 @router.post(
-    "/{engagement}:leave", dependencies=[needs(REGISTER)], response_model=EngagementView, summary="End an engagement"
+    "/{engagement}:leave",
+    dependencies=[needs(REGISTER, may_match=True)],
+    response_model=EngagementView,
+    summary="End an engagement",
 )
 async def leave_engagement(engagement: EngagementId, body: LeaveBody, desk: Desk) -> Response:
     """Its facts stay."""

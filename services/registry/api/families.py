@@ -97,7 +97,9 @@ async def change_family(family: FamilyId, body: FamilyPatch, desk: Desk) -> Resp
     )
 
 
-@router.post("/{family}:move", dependencies=[needs(REGISTER)], response_model=FamilyView, summary="Record a move")
+@router.post(
+    "/{family}:move", dependencies=[needs(REGISTER, may_match=True)], response_model=FamilyView, summary="Record a move"
+)
 async def move_family(family: FamilyId, body: MoveBody, desk: Desk) -> Response:
     """What happened before that day stays with the former district."""
     await require_family(desk, family)

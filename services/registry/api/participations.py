@@ -158,7 +158,7 @@ async def change_participation(participation: ParticipationId, body: Participati
 
 @router.post(
     "/{participation}:end",
-    dependencies=[needs(REGISTER)],
+    dependencies=[needs(REGISTER, may_match=True)],
     response_model=ParticipationView,
     summary="End a participation",
 )

@@ -182,7 +182,7 @@ async def read_site(site: Slug, desk: Desk) -> Response:
 
 @router.post(
     "/cities/{city}/sites/{site}:carrier",
-    dependencies=[needs(PROVIDE)],
+    dependencies=[needs(PROVIDE, may_match=True)],
     response_model=SiteView,
     summary="Change the carrier",
 )

@@ -182,7 +182,12 @@ async def change_programme(programme: Slug, body: ProgrammePatch, desk: Desk) ->
     )
 
 
-@router.post("/{programme}:end", dependencies=[needs(STEER)], response_model=ProgrammeView, summary="End a programme")
+@router.post(
+    "/{programme}:end",
+    dependencies=[needs(STEER, may_match=True)],
+    response_model=ProgrammeView,
+    summary="End a programme",
+)
 async def end_programme(programme: Slug, body: EndBody, desk: Desk) -> Response:
     """*Ending* while tandems are open that nobody decided about, then *ended*."""
     desk.require(programme=programme)

@@ -66,7 +66,12 @@ async def read_request(request: RequestId, desk: Desk) -> Response:
     return desk.answer(found, request_view(desk)(found))
 
 
-@router.post("/{request}:broker", dependencies=[needs(BROKER)], response_model=RequestView, summary="Broker a request")
+@router.post(
+    "/{request}:broker",
+    dependencies=[needs(BROKER, may_match=True)],
+    response_model=RequestView,
+    summary="Broker a request",
+)
 async def broker_request(request: RequestId, body: BrokerBody, desk: Desk) -> Response:
     """To the house itself, a volunteer or a partner; again, where the first one could not."""
     await _reached(desk, request)
@@ -77,7 +82,12 @@ async def broker_request(request: RequestId, body: BrokerBody, desk: Desk) -> Re
     )
 
 
-@router.post("/{request}:fulfil", dependencies=[needs(BROKER)], response_model=RequestView, summary="It is fulfilled")
+@router.post(
+    "/{request}:fulfil",
+    dependencies=[needs(BROKER, may_match=True)],
+    response_model=RequestView,
+    summary="It is fulfilled",
+)
 async def fulfil_request(request: RequestId, body: FulfilBody, desk: Desk) -> Response:
     """On a day."""
     await _reached(desk, request)
@@ -86,7 +96,12 @@ async def fulfil_request(request: RequestId, body: FulfilBody, desk: Desk) -> Re
     )
 
 
-@router.post("/{request}:close", dependencies=[needs(BROKER)], response_model=RequestView, summary="Close a request")
+@router.post(
+    "/{request}:close",
+    dependencies=[needs(BROKER, may_match=True)],
+    response_model=RequestView,
+    summary="Close a request",
+)
 async def close_request(request: RequestId, body: ReasonBody, desk: Desk) -> Response:
     """Without being fulfilled, for a reason."""
     await _reached(desk, request)

@@ -138,7 +138,12 @@ async def test_rejected_pair_stays_apart_until_its_day(town: Town) -> None:
     (proposal,) = (await town.round(slug))["proposals"]
     async with town.as_role() as client:
         body = {"reason": "declined_by_mentor", "until": "2026-03-01"}
-        rejected = await client.post(f"proposals/{proposal['id']}:reject", json=body)
+        lost = [
+            await client.post(f"proposals/{proposal['id']}:{act}", json=said, headers={"If-Match": '"2"'})
+            for act, said in (("reject", body), ("accept", {"date": DAY}))
+        ]
+        rejected = await client.post(f"proposals/{proposal['id']}:reject", json=body, headers={"If-Match": '"1"'})
+    assert [(one.status_code, one.json()["params"]) for one in lost] == [(412, {"version": 1})] * 2
     assert (rejected.status_code, rejected.json()["state"]) == (200, "rejected")
     told = ProposalV1.model_validate(_state((await town.told("matching.proposals.v1", proposal["id"]))[-1]))
     assert (told.state, told.because) == ("rejected", "declined_by_mentor")

@@ -156,7 +156,9 @@ async def test_closing_is_told_once_and_can_be_undone(town: Town) -> None:
     assert future.status_code == 422
     assert "/until" in future.text
     assert beside.status_code == 201
-    reopened = await client.post(f"periods/{closed['id']}:reopen")
+    lost = await client.post(f"periods/{closed['id']}:reopen", headers={"If-Match": '"2"'})
+    assert (lost.status_code, lost.json()["params"]) == (412, {"version": 1})
+    reopened = await client.post(f"periods/{closed['id']}:reopen", headers={"If-Match": '"1"'})
     assert reopened.status_code == 200
     assert (await client.get(f"periods/{closed['id']}")).status_code == 404
     key = f"{town.city}/{closed['id']}"
