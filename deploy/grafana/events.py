@@ -95,7 +95,7 @@ def set_aside(name: str) -> Row:
             ),
             Panel(
                 "Set aside",
-                "Should be 0. Alerts DeadLetters and ParkedKeys; what was given up makes readiness red.",
+                "Should be 0. Alerts DeadLetters, ParkedKeys and ReactionsGivenUp.",
                 "short",
                 (
                     Query(gauge("messaging_dead_letters", name), "dead letters"),

@@ -1,7 +1,13 @@
-"""Prometheus as a plain process, from Debian's package, on services that run: asked over HTTP like any other client."""
+"""Prometheus as a plain process, from Debian's package, on services that run: asked over HTTP like any other client.
 
+``python -m deploy.local.prometheus`` watches what ``make up`` has started.
+"""
+
+import argparse
 import json
 import shutil
+import sys
+import threading
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -13,6 +19,8 @@ from deploy.local.ports import free_port
 from deploy.local.processes import Component, Stopped
 from deploy.local.settings import LOOPBACK
 
+RULES = Path(__file__).resolve().parents[1] / "prometheus" / "alerts.yml"
+UP = Path("build/up/running.json")
 _ANSWERS = 5.0
 
 
@@ -98,3 +106,27 @@ def _ready(port: int) -> bool:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs until it is interrupted; exit code 1 where there is nothing to watch, or no Prometheus."""
+    parser = argparse.ArgumentParser(prog="python -m deploy.local.prometheus", description=__doc__)
+    parser.add_argument("--at", type=Path, default=UP, help="where `make up` notes what runs (%(default)s)")
+    at: Path = parser.parse_args(arguments).at
+    try:
+        urls: dict[str, str] = json.loads(at.read_text())["urls"]
+        targets = {name: urllib.parse.urlsplit(url).netloc for name, url in urls.items()}
+        with Prometheus.start(at.parent / "prometheus", targets, RULES) as running:
+            print(f"Prometheus: http://{LOOPBACK}:{running.port}/alerts  (Ctrl-C ends it)", flush=True)
+            threading.Event().wait()
+    except FileNotFoundError:
+        print(f"{at} is not there: start the services with `make up`", file=sys.stderr)
+    except NoPrometheusError as fault:
+        print(fault, file=sys.stderr)
+    except KeyboardInterrupt:
+        return 0
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

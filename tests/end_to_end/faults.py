@@ -1,23 +1,22 @@
 """What goes wrong in a house, each for the length of a block, and mended at its end as an operator would."""
 
 import asyncio
-import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any, Final
 
 from pymongo import MongoClient
 from pymongo.database import Database
+from typer.testing import CliRunner
 
+from services.cli import app
 from shared.contracts.catalog import BY_NAME
 from shared.kernel.ids import new_id
 from shared.messaging.dead_letters import LIMIT
 from shared.messaging.kafka import Kafka
+from shared.messaging.reactions import ENOUGH_TRIES
 from shared.testing.waiting import eventually
 from tests.end_to_end.conftest import House
 from tests.end_to_end.town import Mentor, Town
@@ -101,6 +100,19 @@ async def overfull(house: House) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
+async def hopeless(house: House, town: Town, service: str) -> AsyncIterator[None]:
+    """A command that an event asked for has failed nearly as often as it may, and goes on failing."""
+    row: dict[str, Any] = {"_id": f"{new_id('evt')}:nothing", "name": "nothing", "city": town.city, "payload": {}}
+    row |= {"tries": ENOUGH_TRIES - 1, "due": datetime.now(UTC)}
+    with _runtime(house, service) as runtime:
+        runtime["reactions"].insert_one(row)
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(_tueroeffner, house, service, "reactions", "discard", str(row["_id"]))
+
+
+@asynccontextmanager
 async def lease_held(house: House, service: str, lease: str) -> AsyncIterator[None]:
     """Another process holds a lease, and does not do what it is for."""
     now = datetime.now(UTC)
@@ -141,11 +153,14 @@ def _letters(house: House, service: str) -> int:
 
 
 def _discard_all(house: House, service: str) -> None:
-    """By the product's own command."""
     with _runtime(house, service) as runtime:
         letters = [str(row["_id"]) for row in runtime["dead_letters"].find({}, {"_id": 1})]
-    program = str(Path(sys.executable).with_name("tueroeffner"))
-    environment = {**os.environ, **house.services.environment(service)}
     for letter in letters:
-        command = [program, "deadletters", "discard", letter, "--service", service]
-        subprocess.run(command, env=environment, check=True, capture_output=True, timeout=60)
+        _tueroeffner(house, service, "deadletters", "discard", letter)
+
+
+def _tueroeffner(house: House, service: str, *arguments: str) -> None:
+    """The product's command line, with the service's settings; in this process, since starting Pythons takes long."""
+    settings = house.services.environment(service)
+    done = CliRunner().invoke(app, [*arguments, "--service", service], env=settings)
+    assert done.exit_code == 0, done.output

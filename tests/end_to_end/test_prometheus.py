@@ -1,14 +1,21 @@
 """Every query of every panel, and whatever an alert looks at, has data in a real Prometheus that asks real services."""
 
+import json
 import re
+import signal
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
+import httpx
 import pytest
 import pytest_asyncio
 
 from deploy.demo.client import Client
+from deploy.services import SERVICES
 from shared.testing.waiting import eventually
 from tests.end_to_end.conftest import House
 from tests.end_to_end.town import Town
@@ -72,7 +79,7 @@ def selectors(expression: str) -> set[str]:
 async def test_every_query_of_every_panel_has_data(watch: Watch, name: str) -> None:
     asked = queries(BOARDS[name])
     assert len(asked) >= 15
-    await eventually(lambda: watch.without_data(asked), until=lambda empty: empty == {}, within=8, every=1)
+    await eventually(lambda: watch.without_data(asked), until=lambda empty: empty == {}, within=30, every=1)
 
 
 @pytest.mark.parametrize("alert", sorted(ALERTS))
@@ -81,7 +88,22 @@ async def test_every_alert_can_be_asked_and_looks_at_series_that_exist(watch: Wa
     found = selectors(ALERTS[alert])
     assert found
     asked = {one: one for one in found if not ONLY_WITH_A_FAULT.search(one)}
-    await eventually(lambda: watch.without_data(asked), until=lambda empty: empty == {}, within=8, every=1)
+    await eventually(lambda: watch.without_data(asked), until=lambda empty: empty == {}, within=30, every=1)
+
+
+def test_what_make_up_runs_is_watched_by_one_command(house: House, tmp_path: Path) -> None:
+    at = tmp_path / "running.json"
+    command = [sys.executable, "-m", "deploy.local.prometheus", "--at", str(at)]
+    early = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    assert (early.returncode, "make up" in early.stderr) == (1, True)
+    at.write_text(json.dumps({"urls": {name: house.services.url(name) for name in SERVICES}}))
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        address = running.stdout.readline().split()[1].removesuffix("/alerts")
+        answer = httpx.get(f"{address}/api/v1/rules").json()["data"]["groups"]
+        running.send_signal(signal.SIGINT)
+        assert running.wait(20) == 0
+    assert {rule["name"] for group in answer for rule in group["rules"]} == ALERTS.keys()
 
 
 def test_selectors_are_found_with_their_labels() -> None:

@@ -68,6 +68,11 @@ CASES: Final = {
         (("ConsumerStuck", "reporting"),),
         {"live": 200, "serving": 200, "ready": 503},
     ),
+    "command that an event asked for fails": Case(
+        lambda scene: faults.hopeless(scene.house, scene.town, "registry"),
+        (("ReactionsGivenUp", "registry"),),
+        {"live": 200, "serving": 200, "ready": 503},
+    ),
     "audit's lease held by a dead process": Case(
         lambda scene: faults.lease_held(scene.house, "visits", "audit"), (("AuditUnchained", "visits"),)
     ),
