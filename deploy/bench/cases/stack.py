@@ -1,0 +1,60 @@
+"""How long it takes until everything is ready, beside MongoDB and Kafka alone."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.bench.harness import Bench, Run, benchmark
+from deploy.local import Stack
+from deploy.services import Deployment
+
+NOTES = """
+"""
+
+
+@dataclass(slots=True)
+class _Scene:
+    folder: Path
+
+    async def ours(self, _: float) -> float:
+        """Seconds until the servers and the four services are ready, as ``make up`` starts them."""
+        return await asyncio.to_thread(self._started, services=True)
+
+    async def bare(self, _: float) -> float:
+        """Seconds until the servers are ready."""
+        return await asyncio.to_thread(self._started, services=False)
+
+    def _started(self, *, services: bool) -> float:
+        began = time.perf_counter()
+        with Stack.start(self.folder / "stack") as stack:
+            if not services:
+                return time.perf_counter() - began
+            with Deployment.start(self.folder / "services", stack.mongo_url, stack.kafka):
+                return time.perf_counter() - began
+
+
+@asynccontextmanager
+async def _scene(run: Run) -> AsyncIterator[_Scene]:
+    """A folder on which everything has run before: formatting and making topics are done once in a lifetime."""
+    scene = _Scene(run.folder / "everything")
+    scene.folder.mkdir()
+    await scene.ours(0)
+    yield scene
+
+
+@benchmark(
+    name="stack",
+    what="one mongod, one Kafka and the four services started again on their data, until all are ready",
+    baseline="the same mongod and Kafka on the same data, until both answer",
+    unit="s",
+    goal=2.0,
+    direction="at_most",
+    notes=NOTES,
+)
+async def stack(bench: Bench) -> None:
+    """Everything is stopped between the rounds."""
+    scene = await bench.shared(_scene)
+    await bench.in_turns(scene.ours, scene.bare, warm=0)
