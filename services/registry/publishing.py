@@ -240,6 +240,8 @@ def outcome(aggregate: Outcome) -> contracts.OutcomeV1:
         date=aggregate.date,
         engagement=aggregate.engagement,
         participation=aggregate.participation,
+        status=aggregate.status,
+        versions=tuple(contracts.OutcomeVersion.model_validate(entry) for entry in aggregate.versions),
         site=aggregate.place.site,
         carrier=aggregate.place.carrier,
         district=aggregate.place.district,

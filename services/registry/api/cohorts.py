@@ -10,6 +10,7 @@ from services.registry.api.permissions import QUALIFY, READ_PEOPLE
 from services.registry.api.reach import reached_cohort, reached_engagement, reached_participation
 from services.registry.api.shapes import AttendanceId, CohortId, OutcomeId, narrowed, visible
 from services.registry.api.views.cohorts import (
+    About,
     AttendanceView,
     CohortView,
     DueView,
@@ -21,12 +22,12 @@ from services.registry.api.views.cohorts import (
 )
 from services.registry.commands import cohorts as commands
 from services.registry.domain.outcomes import Attendance, Cohort, Outcome
-from services.registry.store.repositories import ATTENDANCES, COHORTS, ENGAGEMENTS, OUTCOMES
+from services.registry.store.repositories import ATTENDANCES, COHORTS, ENGAGEMENTS, OUTCOMES, PARTICIPATIONS
 from shared.kernel.errors import Finding, Refused
 from shared.kernel.ids import new_id
 from shared.web.bodies import Body, Code, Day, EngagementId, Minutes, Name, Page, ParticipationId, Slug, changes
 from shared.web.cursors import Cursor, Limit
-from shared.web.desk import Desk, needs
+from shared.web.desk import Desk, RequestDesk, needs
 
 router = APIRouter(prefix="/v1/cities/{city}", tags=["qualification"])
 State = Literal["present", "excused", "absent", "made_up"]
@@ -77,6 +78,15 @@ class OutcomeBody(Body):
     participation: ParticipationId | None = None
     kind: Code = Field(examples=["self_employment"])
     date: Day
+
+
+class OutcomePatch(Body):
+    """What is corrected, and why; ``status: withdrawn`` takes an entry back that was a mistake."""
+
+    reason: Code = Field(examples=["entered_wrongly"])
+    kind: Code = "other"
+    date: Day = "1900-01-01"
+    status: Literal["valid", "withdrawn"] = "valid"
 
 
 @router.post(
@@ -190,12 +200,23 @@ async def record_outcome(body: OutcomeBody, desk: Desk) -> Response:
     """Of an engagement or of a participation; not of both."""
     if (body.engagement is None) == (body.participation is None):
         raise Refused("invalid", (Finding("/engagement", "one-of-two", "either an engagement or a participation"),))
-    if body.engagement is not None:
-        await reached_engagement(desk, body.engagement)
-    if body.participation is not None:
-        await reached_participation(desk, body.participation)
     new = Outcome(body.id or new_id("out"), "", body.kind, body.date, body.engagement, body.participation)
-    return await desk.commit(lambda work: commands.record_outcome(work, new), view=outcome_view)
+    about = await _about(desk, new)
+    return await desk.commit(lambda work: commands.record_outcome(work, new), view=outcome_view(desk, about))
+
+
+@router.patch(
+    "/outcomes/{outcome}", dependencies=[needs(QUALIFY)], response_model=OutcomeView, summary="Correct an outcome"
+)
+async def correct_outcome(outcome: OutcomeId, body: OutcomePatch, desk: Desk) -> Response:
+    """What was known before stays readable."""
+    expected, about = desk.expected_version(), await _about(desk, await OUTCOMES.get(desk.reader, outcome))
+    values = {name: value for name, value in changes(body).items() if name != "reason"}
+    return await desk.commit(
+        lambda work: commands.correct_outcome(work, outcome, expected, values, body.reason),
+        view=outcome_view(desk, about),
+        status=200,
+    )
 
 
 @router.get("/outcomes", dependencies=[needs(READ_PEOPLE)], response_model=Page[OutcomeView], summary="List outcomes")
@@ -205,7 +226,11 @@ async def list_outcomes(
     """Those in reach, by id."""
     query = narrowed(visible(desk.scope()), after=await desk.after(cursor), programme=programme)
     rows = await OUTCOMES.find(desk.reader, query, sort=[("_id", 1)], limit=limit + 1)
-    return await desk.page(rows, limit=limit, key=lambda row: row.id, view=outcome_view)
+    engagements = {"_id": {"$in": [row.engagement for row in rows]}}
+    participations = {"_id": {"$in": [row.participation for row in rows]}}
+    about: dict[str, About] = {found.id: found for found in await ENGAGEMENTS.find(desk.reader, engagements)}
+    about |= {found.id: found for found in await PARTICIPATIONS.find(desk.reader, participations)}
+    return await desk.page(rows, limit=limit, key=lambda row: row.id, view=outcome_view(desk, about))
 
 
 @router.get("/due", dependencies=[needs(QUALIFY)], response_model=Page[DueView], summary="What waits for you")
@@ -217,3 +242,13 @@ async def list_due(
     query = narrowed(visible(desk.scope()), waiting, after=await desk.after(cursor))
     rows = await ENGAGEMENTS.find(desk.reader, query, sort=[("_id", 1)], limit=limit + 1)
     return await desk.page(rows, limit=limit, key=lambda row: row.id, view=lambda row: due_view(desk.city, row))
+
+
+async def _about(desk: RequestDesk, outcome: Outcome) -> dict[str, About]:
+    """The engagement or participation that reached it, which the caller must reach."""
+    found: About
+    if outcome.engagement is not None:
+        found = await reached_engagement(desk, outcome.engagement)
+    else:
+        found = await reached_participation(desk, outcome.participation or "")
+    return {found.id: found}

@@ -18,6 +18,7 @@ from services.registry.store.repositories import (
     save_attendance,
     save_cohort,
     save_engagement,
+    save_outcome,
 )
 from shared.kernel.dates import value_on
 from shared.kernel.errors import Conflict, Finding, Refused
@@ -85,18 +86,32 @@ async def correct_attendance(work: Work, key: str, expected: int, values: Mappin
 async def record_outcome(work: Work, outcome: Outcome) -> Outcome:
     """What a volunteer or a person helped reached."""
     _require_past(outcome.date, work.today)
+    return await save_outcome(work, replace(await _placed(work, outcome), recorded_at=work.now), "outcome-recorded")
+
+
+async def correct_outcome(work: Work, key: str, expected: int, values: Mapping[str, Any], reason: str) -> Outcome:
+    """New values of counted fields, and why; what was known before stays. Raises ``VersionLost``, ``Refused``."""
+    outcome = await OUTCOMES.get(work, key)
+    require_version(outcome.version, expected)
+    corrected = replace(outcome, **values)
+    _require_past(corrected.date, work.today)
+    return await save_outcome(work, await _placed(work, corrected), "outcome-corrected", reason)
+
+
+async def _placed(work: Work, outcome: Outcome) -> Outcome:
+    """With the programme, and the place of its day; where somebody was erased, with the place that it has."""
     if outcome.engagement is not None:
         engagement = await ENGAGEMENTS.get(work, outcome.engagement)
-        programme, place = engagement.programme, await place_on(work, engagement.sites, outcome.date)
+        gone, programme = engagement.person is None, engagement.programme
+        place = outcome.place if gone else await place_on(work, engagement.sites, outcome.date)
     elif outcome.participation is not None:
         participation = await PARTICIPATIONS.get(work, outcome.participation)
-        place = await place_on(work, participation.sites, outcome.date)
-        programme = participation.programme
-        place = replace(place, district=value_on(participation.districts, outcome.date))
+        gone, programme = participation.family is None and participation.person is None, participation.programme
+        place = outcome.place if gone else await place_on(work, participation.sites, outcome.date)
+        place = place if gone else replace(place, district=value_on(participation.districts, outcome.date))
     else:
         raise Refused("invalid", (Finding("/engagement", "missing", "an engagement or a participation"),))
-    new = replace(outcome, programme=programme, place=place, recorded_at=work.now)
-    return await OUTCOMES.save(work, new, "outcome-recorded")
+    return replace(outcome, programme=programme, place=place)
 
 
 async def _qualify(work: Work, engagement: Engagement, day: str) -> None:

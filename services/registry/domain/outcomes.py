@@ -55,6 +55,8 @@ class Outcome:
     date: str
     engagement: str | None = None
     participation: str | None = None
+    status: str = "valid"
     place: Place = NOWHERE
     recorded_at: str = ""
+    versions: tuple[dict[str, Any], ...] = ()
     version: int = 0

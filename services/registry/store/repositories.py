@@ -1,7 +1,7 @@
 """Registry's collections and the repositories over them."""
 
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from services.registry import publishing
 from services.registry.domain.consents import Consent, allows_special
@@ -11,7 +11,8 @@ from services.registry.domain.participations import Participation
 from services.registry.domain.people import Family, Person
 from services.registry.domain.places import City, Organisation, Place, Programme, Site
 from services.registry.domain.revocations import Revocation
-from shared.contracts.registry import AttendanceCounted, EngagementCounted, ParticipationCounted
+from shared.contracts.base import Contract
+from shared.contracts.registry import AttendanceCounted, EngagementCounted, OutcomeCounted, ParticipationCounted
 from shared.kernel.dates import Dated, value_on
 from shared.kernel.errors import Conflict, Finding, Refused
 from shared.storage.repository import Repository
@@ -19,6 +20,7 @@ from shared.storage.store import Index, Layout
 from shared.storage.work import Reader, Work
 
 MOST_VERSIONS: Final = 50
+F = TypeVar("F", Engagement, Participation, Attendance, Outcome)
 
 
 def _first_of(subject: str) -> Index:
@@ -115,10 +117,7 @@ async def save_engagement(work: Work, engagement: Engagement, fact: str) -> Enga
     if engagement.version:
         before = publishing.engagement(await ENGAGEMENTS.get(work, engagement.id), programme, work.today)
         after = publishing.engagement(engagement, programme, work.today)
-        old = publishing.superseded(before, after, EngagementCounted)
-        if old is not None:
-            entry = _version(old, before.recorded_at, fact, len(engagement.versions))
-            engagement = replace(engagement, versions=(*engagement.versions, entry), recorded_at=work.now)
+        engagement = _superseding(engagement, before, after, EngagementCounted, now=work.now, reason=fact)
     return await _tell_engagement(work, engagement, fact, erases=False)
 
 
@@ -134,10 +133,8 @@ async def save_participation(work: Work, participation: Participation, fact: str
         participation = replace(participation, tells_special=allowed)
     if participation.version:
         before = publishing.participation(await PARTICIPATIONS.get(work, participation.id))
-        old = publishing.superseded(before, publishing.participation(participation), ParticipationCounted)
-        if old is not None:
-            entry = _version(old, before.recorded_at, fact, len(participation.versions))
-            participation = replace(participation, versions=(*participation.versions, entry), recorded_at=work.now)
+        after = publishing.participation(participation)
+        participation = _superseding(participation, before, after, ParticipationCounted, now=work.now, reason=fact)
     return await _tell_participation(work, participation, fact, erases=False)
 
 
@@ -158,11 +155,17 @@ async def save_attendance(work: Work, attendance: Attendance, fact: str, reason:
     """Saves and tells an attendance; where anything counted changes, what was known before becomes a version."""
     if attendance.version:
         before = publishing.attendance(await ATTENDANCES.get(work, attendance.id))
-        old = publishing.superseded(before, publishing.attendance(attendance), AttendanceCounted)
-        if old is not None:
-            entry = _version(old, before.recorded_at, reason, len(attendance.versions))
-            attendance = replace(attendance, versions=(*attendance.versions, entry), recorded_at=work.now)
+        after = publishing.attendance(attendance)
+        attendance = _superseding(attendance, before, after, AttendanceCounted, now=work.now, reason=reason)
     return await ATTENDANCES.save(work, attendance, fact)
+
+
+async def save_outcome(work: Work, outcome: Outcome, fact: str, reason: str = "correction") -> Outcome:
+    """Saves and tells an outcome; where anything counted changes, what was known before becomes a version."""
+    if outcome.version:
+        before, after = publishing.outcome(await OUTCOMES.get(work, outcome.id)), publishing.outcome(outcome)
+        outcome = _superseding(outcome, before, after, OutcomeCounted, now=work.now, reason=reason)
+    return await OUTCOMES.save(work, outcome, fact)
 
 
 async def require_known(work: Work, collection: str, key: str | None, pointer: str) -> None:
@@ -171,10 +174,15 @@ async def require_known(work: Work, collection: str, key: str | None, pointer: s
         raise Refused("invalid", (Finding(pointer, "not-found", "something of this city"),))
 
 
-def _version(counted: dict[str, Any], recorded_at: str, fact: str, kept: int) -> dict[str, Any]:
-    if kept >= MOST_VERSIONS:
+def _superseding(aggregate: F, before: Any, after: Contract, counted: type[Contract], *, now: str, reason: str) -> F:
+    """The aggregate, recorded now, with what was counted of it before as its last earlier version."""
+    old = publishing.superseded(before, after, counted)
+    if old is None:
+        return aggregate
+    if len(aggregate.versions) >= MOST_VERSIONS:
         raise Conflict("too-many-versions")
-    return {**counted, "recorded_at": recorded_at, "reason": fact.replace("-", "_")}
+    entry: dict[str, Any] = {**old, "recorded_at": before.recorded_at, "reason": reason.replace("-", "_")}
+    return replace(aggregate, versions=(*aggregate.versions, entry), recorded_at=now)
 
 
 async def _tell_engagement(work: Work, engagement: Engagement, fact: str, *, erases: bool) -> Engagement:

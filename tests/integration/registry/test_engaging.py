@@ -67,6 +67,32 @@ async def test_second_engagement_is_not_the_first_and_ended_programmes_take_late
     assert (await town.post("engagements", body, expect=422))["code"] == "outside-programme"
 
 
+async def test_outcome_is_corrected_and_what_was_known_stays(town: Town) -> None:
+    participation = await town.participation(await town.family(await town.person()))
+    body = {"participation": participation, "kind": "training", "date": "2025-11-22"}
+    made = await town.post("outcomes", body)
+    path = f"/v1/cities/{town.city}/outcomes/{made['id']}"
+    change = {"reason": "entered_wrongly", "kind": "job"}
+    await town.ask("PATCH", path, change, expect=428)
+    await town.ask("PATCH", path, change, headers={"If-Match": '"1"'}, carrier="insel", expect=404)
+    await town.ask("PATCH", path, {**change, "date": "2099-01-01"}, headers={"If-Match": '"1"'}, expect=422)
+    corrected = await town.ask("PATCH", path, change, headers={"If-Match": '"1"'})
+    assert (corrected["kind"], [version["kind"] for version in corrected["versions"]]) == ("job", ["training"])
+    await town.ask("PATCH", path, change, headers={"If-Match": '"1"'}, expect=412)
+    withdrawn = {"reason": "not_hers", "status": "withdrawn"}
+    await town.ask("PATCH", path, withdrawn, headers={"If-Match": '"2"'})
+
+    before, _, after = await town.told("outcomes", made["id"])
+    assert (after.kind, after.status, after.district) == ("job", "withdrawn", before.district)
+    assert [(old.kind, old.status, old.reason) for old in after.versions] == [
+        ("training", "valid", "entered_wrongly"),
+        ("job", "valid", "not_hers"),
+    ]
+    assert after.versions[0].recorded_at == before.recorded_at < after.recorded_at
+    (listed,) = (await town.get("outcomes", carrier="awo", programmes=["paten"]))["items"]
+    assert (listed["version"], listed["actions"]) == (3, ["correct"])
+
+
 async def test_coordinator_of_another_carrier_sees_and_changes_nothing(town: Town) -> None:
     person = await town.person()
     engagement = await town.engagement(person)

@@ -8,8 +8,12 @@ from pydantic import BaseModel, Field
 from services.registry.api.permissions import QUALIFY
 from services.registry.domain.engagements import Engagement
 from services.registry.domain.outcomes import Attendance, Cohort, Outcome
+from services.registry.domain.participations import Participation
 from shared.web.bodies import View
 from shared.web.desk import RequestDesk
+
+About = Engagement | Participation
+"""Whose outcome it is."""
 
 
 class CohortView(View):
@@ -44,6 +48,9 @@ class OutcomeView(View):
     participation: str | None
     kind: str = Field(examples=["self_employment"])
     date: str
+    status: str = Field(examples=["valid"])
+    recorded_at: str
+    versions: list[dict[str, Any]] = Field(default_factory=list)
 
 
 class DueView(BaseModel):
@@ -98,17 +105,27 @@ def attendance_view(desk: RequestDesk, engagements: Mapping[str, Engagement]) ->
     return view
 
 
-def outcome_view(outcome: Outcome) -> OutcomeView:
-    """An outcome; it stays as it was recorded."""
-    return OutcomeView(
-        id=outcome.id,
-        version=outcome.version,
-        programme=outcome.programme,
-        engagement=outcome.engagement,
-        participation=outcome.participation,
-        kind=outcome.kind,
-        date=outcome.date,
-    )
+def outcome_view(desk: RequestDesk, about: Mapping[str, About]) -> Callable[[Outcome], OutcomeView]:
+    """The view of an outcome for this token; ``about`` has whose each is: who reaches that may correct."""
+
+    def view(outcome: Outcome) -> OutcomeView:
+        return OutcomeView(
+            id=outcome.id,
+            version=outcome.version,
+            actions=["correct"]
+            if _qualifies(desk, about.get(outcome.engagement or outcome.participation or ""))
+            else [],
+            programme=outcome.programme,
+            engagement=outcome.engagement,
+            participation=outcome.participation,
+            kind=outcome.kind,
+            date=outcome.date,
+            status=outcome.status,
+            recorded_at=outcome.recorded_at,
+            versions=[dict(entry) for entry in outcome.versions],
+        )
+
+    return view
 
 
 def due_view(city: str, engagement: Engagement) -> DueView:
@@ -123,8 +140,8 @@ def due_view(city: str, engagement: Engagement) -> DueView:
     )
 
 
-def _qualifies(desk: RequestDesk, engagement: Engagement | None) -> bool:
-    if engagement is None:
+def _qualifies(desk: RequestDesk, about: About | None) -> bool:
+    if about is None:
         return False
-    place = engagement.place
-    return desk.may(QUALIFY, programme=engagement.programme, site=place.site, carrier=place.carrier)
+    place = about.place
+    return desk.may(QUALIFY, programme=about.programme, site=place.site, carrier=place.carrier)
