@@ -117,13 +117,21 @@ async def _item(catalogue: CityCatalogue, topic: str, record: ConsumerRecord) ->
     return Item(topic, record, content)
 
 
-async def apply_batch(store: Store, dead_letters: DeadLetters, projections: Sequence[Projection], batch: Batch) -> int:
-    """Applies a batch in one transaction; says how many reactions it asked for. Raises ``Fenced``."""
+async def apply_batch(
+    store: Store, dead_letters: DeadLetters, projections: Sequence[Projection], batch: Batch, *, none_held: bool = False
+) -> int:
+    """Applies a batch in one transaction; says how many reactions it asked for. Raises ``Fenced``.
+
+    ``none_held``: since the batch's partitions were taken over, the service was seen without any dead letter.
+    """
 
     async def attempt(session: Session, parents: dict[str, str]) -> int:
         poll = Poll(store.mongo, session, store.clock())
         await _move(store, batch.stretches, poll)
-        events = {topic: await _kept(dead_letters, topic, items, poll) for topic, items in batch.topics().items()}
+        events: dict[str, list[Event]] = {}
+        for topic, items in batch.topics().items():
+            held = set() if none_held else await _held(dead_letters, topic, items, poll)
+            events[topic] = await _kept(dead_letters, topic, items, held, poll)
         for projection in projections:
             if events.get(projection.topic.name):
                 with projecting(projection.collection, events[projection.topic.name], parents) as traced:
@@ -179,10 +187,15 @@ def _change(stretch: Stretch, poll: Poll) -> Document:
     return {**change, "beat": max(beats)} if beats else change
 
 
-async def _kept(dead_letters: DeadLetters, topic: str, items: Sequence[Item], poll: Poll) -> list[Event]:
-    """The events of a topic to apply; the others are set aside or parked."""
+async def _held(dead_letters: DeadLetters, topic: str, items: Sequence[Item], poll: Poll) -> set[bytes]:
     keys = {item.record.key or b"" for item in items if not isinstance(item.content, Beat)}
-    held = await dead_letters.held(topic, keys, poll.session) if keys else set()
+    return await dead_letters.held(topic, keys, poll.session) if keys else set()
+
+
+async def _kept(
+    dead_letters: DeadLetters, topic: str, items: Sequence[Item], held: set[bytes], poll: Poll
+) -> list[Event]:
+    """The events of a topic to apply; the others are set aside or parked, as are all behind them of the same key."""
     events: list[Event] = []
     for item in items:
         key = item.record.key or b""

@@ -148,12 +148,15 @@ class ConsumerLoop:
         self._rebuilt = 0
 
     async def _handle(self, batches: dict[TopicPartition, Any], positions: dict[TopicPartition, int]) -> None:
-        if await self.dead_letters.count() >= LIMIT:
-            raise TooManyDeadLetters
         began, outcome = asyncio.get_running_loop().time(), "applied"
-        batch = await sort_out(self.kafka, self.catalogue, batches, positions)
+        letters, batch = await asyncio.gather(
+            self.dead_letters.count(), sort_out(self.kafka, self.catalogue, batches, positions)
+        )
+        if letters >= LIMIT:
+            raise TooManyDeadLetters
         try:
-            await self._apply(batch)
+            # Whoever sets something of these partitions aside from now on moves their offsets, and so fences us.
+            await self._apply(batch, none_held=letters == 0)
         except (Fenced, Retry, MongoFault):
             raise
         except Exception as fault:  # noqa: BLE001  # one of the two loops that must go on; each record is tried alone
@@ -184,8 +187,8 @@ class ConsumerLoop:
                 await asyncio.sleep(0.05 * attempt)
         await self._apply(single.as_dead_letter("handler-failed"))
 
-    async def _apply(self, batch: Batch) -> None:
-        reactions = await apply_batch(self.store, self.dead_letters, self.projections, batch)
+    async def _apply(self, batch: Batch, *, none_held: bool = False) -> None:
+        reactions = await apply_batch(self.store, self.dead_letters, self.projections, batch, none_held=none_held)
         if reactions and self.on_applied is not None:
             self.on_applied()
 
