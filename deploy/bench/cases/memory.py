@@ -18,6 +18,9 @@ _CLIENTS: Final = 32
 _LONGEST: Final = 2.0
 
 NOTES: Final = """
+Each round starts both processes anew; requests are sent by 32 clients, ours with tokens of 200 mentors. What ours holds
+beyond the empty app is code (the drivers of MongoDB and Kafka, encryption, the contracts) and caches of fixed size;
+nothing in it grows with the number of requests.
 """
 
 

@@ -7,6 +7,11 @@ from deploy.bench.harness import Bench, Pair, benchmark
 from deploy.bench.round_scene import FAMILIES_A_MENTOR, round_scene
 
 NOTES: Final = """
+Only reported: there is no bare peer that does the same. The engine gets edges and weights and gives a choice. Around it
+a round reads everybody who is known from MongoDB, makes the matching file, checks it, finds the edges by rules on bit
+sets, solves a second time for a choice that the order of rows cannot change, proves it by prices, says of each pair why
+and of each who waits what would help, stores all of it in one transaction with its events, and answers with it.
+The file is read by the engine's process and not by the one that answers requests.
 """
 _FAMILIES: Final = (500, 1_000, 2_000)
 _QUICK: Final = (200, 500)

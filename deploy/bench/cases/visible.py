@@ -9,6 +9,24 @@ from deploy.bench.harness import Bench, Measure, Pair, benchmark
 from deploy.bench.visible import VisibleScene, p50, p99, visible_scene
 
 NOTES: Final = """
+The benchmark writes the rows itself, in the form and into the outbox where visits would, so that what a post costs
+before its row is there is not measured along ([visits-post](#visits-post) does that). The clock starts when the insert
+is acknowledged (journaled, by a majority) and ends when a change stream of the benchmark shows the document in
+reporting's facts, which are what reports count. The bare side has no database and waits for no journal.
+
+What lies in between, for one event:
+
+1. visits: the change stream tells the relay; it asks which cities there are, reads the pending rows, beside that which
+   keys are stuck, and sends: three round trips and Kafka's acknowledgement;
+2. reporting: the poll is decoded, and beside that dead letters are counted; then one transaction: the offsets, what is
+   known of the keys, the insert, the commit with its journal: five round trips;
+3. the change stream of the benchmark.
+
+So ten round trips of about a millisecond through a driver that hands each to a thread, and two journals (the row's own
+is before the clock). At 200 events a second several events share each of them, and the two services, mongod, Kafka and
+the benchmark share the two cores: what is seen then is mostly waiting for a core. A poll of six partitions needed
+twelve statements more, and each poll one round trip more, before offsets were moved together and dead letters were
+asked for once.
 """
 _OURS: Final = "from the acknowledged insert of a row into the outbox of visits to its document in reporting's facts"
 _BARE: Final = "from aiokafka's send to the same record in a consumer's hands, on the same stack; no database"
