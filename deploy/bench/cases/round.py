@@ -11,7 +11,10 @@ Only reported: there is no bare peer that does the same. The engine gets edges a
 a round reads everybody who is known from MongoDB, makes the matching file, checks it, finds the edges by rules on bit
 sets, solves a second time for a choice that the order of rows cannot change, proves it by prices, says of each pair why
 and of each who waits what would help, stores all of it in one transaction with its events, and answers with it.
-The file is read by the engine's process and not by the one that answers requests.
+
+Of 2,000 families and 500 mentors with some 60,000 possible pairs, in seconds of CPU (without HTTP and MongoDB): 0.15 to
+make the file of what is known, 0.69 to solve it, of these half a second for finding and weighing the pairs, 0.07 for the
+engine's call. So Python's part for each possible pair, some 8 microseconds, is the limit, and not the engine.
 """
 _FAMILIES: Final = (500, 1_000, 2_000)
 _QUICK: Final = (200, 500)
