@@ -10,6 +10,7 @@ import structlog
 
 from shared.kernel.canonical import content_hash
 from shared.observability import tracing
+from shared.observability.points import reached
 from shared.observability.tracing import Span
 from shared.security.principals import Actor
 from shared.storage.leases import LONG_AGO, Leases
@@ -106,6 +107,7 @@ class Reactions:
             await rows.update_one({"_id": row["_id"]}, failed)
             log.warning("reaction-failed", reaction=row["name"], error=type(fault).__name__, attempt=row["tries"] + 1)
             return
+        reached("reaction.done-not-deleted")
         await rows.delete_one({"_id": row["_id"]})
 
     async def waiting(self) -> int:

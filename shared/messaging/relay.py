@@ -136,6 +136,7 @@ class Relay:
                 futures = [
                     (row, await producer.send(**self._record(row, span))) for row, span in zip(rows, spans, strict=True)
                 ]
+                reached("relay.not-acknowledged")
                 results: list[Any] = await asyncio.gather(*(future for _, future in futures), return_exceptions=True)
             done = [row["_id"] for (row, _), result in zip(futures, results, strict=True) if not _is_fault(result)]
             for (row, _), result in zip(futures, results, strict=True):

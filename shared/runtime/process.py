@@ -22,6 +22,7 @@ from shared.messaging.rebuilds import Rebuilds
 from shared.messaging.relay import Relay
 from shared.observability import metrics as names
 from shared.observability.metrics import Metrics
+from shared.observability.points import reached
 from shared.runtime.followers import followers
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
@@ -150,6 +151,7 @@ class Process:
         """Ends the tasks and closes the connections; leases are given up."""
         self.ready = False
         await self.supervisor.stop()
+        reached("process.stopping")
         self.store.mongo.close()
 
     def serving(self) -> Mapping[str, Check]:

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from shared.kernel.errors import SealBroken
 from shared.kernel.sealed import Sealed
 from shared.observability import metrics as names
+from shared.observability.points import reached
 from shared.storage.mongo import DuplicateKeyError, Encryption, EncryptionError, Mongo, MongoFault
 
 ALGORITHM: Final = "AEAD_AES_256_CBC_HMAC_SHA_512-Random"
@@ -78,6 +79,7 @@ class Vault:
     async def destroy(self, city: str, subject: str) -> bool:
         """Destroys the subject's key; may be repeated. Says whether there was one."""
         result = await self._mongo.city(city)["keys"].delete_one({"keyAltNames": subject})
+        reached("vault.key-destroyed")
         await self.forget(city)
         return result.deleted_count == 1
 

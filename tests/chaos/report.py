@@ -30,7 +30,7 @@ def write_report(file: Path, book: Book) -> None:
     load = ", ".join(f"{value:.1f}" for value in book.load)
     file.write_text(
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Fault laboratory</title><style>{_STYLE}</style>'
-        f"<h1>Fault laboratory</h1><p>{len(book.runs)} runs. The machine's load when they began: {load}. Curves are "
+        f"<h1>Fault laboratory</h1><p>Runs: {len(book.runs)}. The machine's load when they began: {load}. Curves are "
         "changes acknowledged (or events arrived) a second; red is what was broken, from when until when.</p>"
         "<table><tr><th>run</th><th>result</th><th>acknowledged</th><th>faults</th><th>took</th></tr>"
         f"{rows}</table>{''.join(_section(run) for run in book.runs)}</html>\n"

@@ -71,7 +71,8 @@ class Scene:
         try:
             await eventually(self.checker.at_rest, within=self.run.bound(within), every=0.2)
         finally:
-            assert await self.checker.findings(self.history) == []
+            found = await self.checker.findings(self.history)
+            assert found == [], "\n".join(found)
         self.run.note(
             f"{self.run.name}: {self.history.total() - self._counted} acknowledged, lost 0, phantom 0, double 0, "
             f"at rest after {monotonic() - began:.1f} s"

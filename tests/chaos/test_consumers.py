@@ -56,8 +56,8 @@ async def test_slow_handler_of_one_service_holds_up_no_other(floor: Floor, run: 
             within=120,
         )
     slow_store.mongo.close()
-    delay = sorted(delays)[len(delays) // 2]
-    run.hold(f"one service's handler slow: memory {grown:+.0f} MiB, another's events visible after", delay, OTHERS_LAG)
+    words = f"one service's handler slow: memory {grown:+.0f} MiB, another's events visible after"
+    run.hold(words, max(delays), OTHERS_LAG)
     assert grown < LARGEST_GROWTH
 
 

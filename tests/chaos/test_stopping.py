@@ -1,12 +1,14 @@
 """SIGTERM: what is under way is finished, the process ends well, and nothing is lost."""
 
 import asyncio
+import signal
 from time import monotonic
 
 import pytest
 
 from deploy.local.processes import Component
 from shared.kernel.ids import new_id
+from shared.observability.points import VARIABLE
 from shared.testing.waiting import eventually
 from tests.chaos.conftest import SEED
 from tests.chaos.load import streaming
@@ -27,6 +29,21 @@ async def test_service_ends_well_when_it_is_asked_to_under_load(scene: Scene, se
         await scene.more("visits", 30)
     await scene.settle()
     scene.run.note(f"SIGTERM {service}: gone after {took:.1f} s")
+
+
+@pytest.mark.long
+async def test_nothing_is_lost_when_visits_dies_while_it_ends(scene: Scene) -> None:
+    async with streaming(scene.town, SEED + 5):
+        await asyncio.to_thread(scene.deployment.restart, "visits", {VARIABLE: "process.stopping"})
+        await scene.more("visits", 30)
+        with scene.run.fault("SIGTERM visits, and death"):
+            armed = scene.deployment.components["visits"]
+            armed.terminate()
+            await eventually(lambda: not armed.running, within=LONGEST_STOP)
+            assert armed.exit_code == -signal.SIGKILL, armed.log_tail()
+            await scene.restart("visits")
+        await scene.more("visits", 30)
+    await scene.settle()
 
 
 async def test_request_under_way_is_answered_when_visits_is_asked_to_end(scene: Scene) -> None:

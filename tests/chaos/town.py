@@ -70,6 +70,10 @@ class Town:
             self._tokens[role] = self.deployment.issuer.issue(self._subject, [grant])
         return {"Authorization": f"Bearer {self._tokens[role]}"}
 
+    async def newcomer(self) -> str:
+        """One more person, whom nothing else is about."""
+        return await self._person()
+
     async def close(self) -> None:
         """Closes the connections."""
         await self.http.aclose()

@@ -16,7 +16,8 @@ async def settled(floor: Floor, within: float = 60.0) -> None:
     try:
         await eventually(lambda: _at_rest(floor), within=within, every=0.1)
     finally:
-        assert await findings(floor) == []
+        found = await findings(floor)
+        assert found == [], "\n".join(found)
 
 
 async def findings(floor: Floor) -> list[str]:
