@@ -13,8 +13,8 @@ sets, solves a second time for a choice that the order of rows cannot change, pr
 and of each who waits what would help, stores all of it in one transaction with its events, and answers with it.
 
 Of 2,000 families and 500 mentors with some 60,000 possible pairs, in seconds of CPU (without HTTP and MongoDB): 0.15 to
-make the file of what is known, 0.69 to solve it, of these half a second for finding and weighing the pairs, 0.07 for the
-engine's call. So Python's part for each possible pair, some 8 microseconds, is the limit, and not the engine.
+make the file of what is known, 0.69 to solve it; of these, half a second for finding and weighing the pairs, and 0.07
+for the engine's call. So Python's 8 microseconds for each possible pair are the limit, and not the engine.
 """
 _FAMILIES: Final = (500, 1_000, 2_000)
 _QUICK: Final = (200, 500)
