@@ -118,10 +118,15 @@ class Relay:
 
     async def _round(self, city: str) -> int:
         outbox = self.store.mongo.city(city)["outbox"]
-        stuck = await outbox.distinct("key", {"stuck": True})
-        query: Document = {"stuck": False, **({"key": {"$nin": stuck}} if stuck else {})}
         order = [("stuck", ASCENDING), ("key", ASCENDING), ("sequence", ASCENDING)]
-        rows = await outbox.find(query).sort(order).limit(ROWS_A_ROUND).to_list(None)
+
+        async def pending(query: Document) -> list[Document]:
+            return await outbox.find({"stuck": False, **query}).sort(order).limit(ROWS_A_ROUND).to_list(None)
+
+        # Hardly ever is anything stuck: one waits for neither answer to ask the other question.
+        stuck, rows = await asyncio.gather(outbox.distinct("key", {"stuck": True}), pending({}))
+        if stuck:
+            rows = await pending({"key": {"$nin": stuck}})
         if rows:
             await self._send(city, rows)
         return len(rows)
