@@ -11,7 +11,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from deploy.demo.client import Client, mentor
+from deploy.demo.client import Client, mentor, together
 from deploy.services import SERVICES
 from shared.testing.waiting import eventually
 from tests.end_to_end import faults
@@ -77,6 +77,14 @@ CASES: Final = {
         lambda scene: faults.lease_held(scene.house, "visits", "audit"), (("AuditUnchained", "visits"),)
     ),
 }
+TOGETHER: Final = (
+    ("service stopped", "too many of them"),
+    ("kafka killed",),
+    ("mongod killed",),
+    ("mongod stands still by turns",),
+    ("record of somebody else", "command that an event asked for fails", "audit's lease held by a dead process"),
+)
+"""Which of them are made at the same time: they touch different things, and most of it is waiting."""
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -112,9 +120,12 @@ async def test_nothing_fires_while_all_is_well(scene: Scene) -> None:
     assert await scene.watch.firing() == set()
 
 
-@pytest.mark.parametrize("name", CASES)
-async def test_alerts_fire_for_a_fault_and_end_when_it_is_mended(scene: Scene, name: str) -> None:
-    case = CASES[name]
+@pytest.mark.parametrize("names", TOGETHER, ids=" + ".join)
+async def test_alerts_fire_for_a_fault_and_end_when_it_is_mended(scene: Scene, names: tuple[str, ...]) -> None:
+    await together([_tried(scene, CASES[name]) for name in names])
+
+
+async def _tried(scene: Scene, case: Case) -> None:
     for alert in case.alerts:
         await scene.watch.ends(*alert)
     async with case.fault(scene):
@@ -131,5 +142,6 @@ async def _health(scene: Scene, service: str, questions: Iterable[str]) -> dict[
 
 
 def test_every_alert_has_a_fault_that_makes_it_fire() -> None:
+    assert {name for names in TOGETHER for name in names} == CASES.keys()
     fire = {alert for case in CASES.values() for alert, _ in case.alerts}
     assert fire == {rule["alert"] for group in read_rules()["groups"] for rule in group["rules"]}

@@ -16,6 +16,7 @@ from shared.storage.jobs import Jobs
 from shared.storage.leases import LONG_AGO, Leases
 from shared.storage.mongo import Mongo
 from shared.storage.store import Layout, Store
+from shared.testing.waiting import eventually
 
 EVENING = "2026-01-14T23:00:00.000Z"
 
@@ -112,6 +113,17 @@ async def test_job_that_failed_is_begun_again_later_and_counted(house: House, mo
     job = {"service": "nachtwache", "job": "sweep"}
     assert counted("tueroeffner_storage_job_duration_seconds_count", job) == 2
     assert counted("tueroeffner_storage_job_last_success_timestamp_seconds", job) == house.now.timestamp()
+
+
+async def test_failures_of_every_job_are_counted_from_nought(house: House) -> None:
+    working = asyncio.create_task(house.process("first").run())
+    await eventually(lambda: len(house.ran) == 2)
+    working.cancel()
+    await asyncio.wait([working])
+    counted = house.mongo.metrics.registry.get_sample_value
+    for job in ("mend", "sweep"):
+        labels = {"service": "nachtwache", "job": job, "outcome": "failed"}
+        assert counted("tueroeffner_storage_jobs_total", labels) == 0
 
 
 async def test_long_job_keeps_the_lease_and_ends_where_it_is_lost(
