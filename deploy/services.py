@@ -5,7 +5,7 @@ import os
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
@@ -40,13 +40,20 @@ class Deployment(Stopped):
         kafka: str,
         topics: TopicSettings = LOCAL_TOPICS,
         services: tuple[str, ...] = SERVICES,
+        *,
+        servers_ready: Callable[[], None] = lambda: None,
     ) -> Self:
-        """Makes keys and topics, starts the services and returns when they are ready."""
+        """Makes keys and topics, starts the services and returns when they are ready.
+
+        MongoDB and Kafka may be starting as well: ``servers_ready`` returns when they answer.
+        """
         deployment = cls(root, mongo_url, kafka, topics)
-        deployment.prepare()
+        deployment.make_keys()
         try:
             for name in services:
                 deployment.launch(name)
+            servers_ready()
+            deployment.apply_topics()
             for name in services:
                 deployment.components[name].wait_until_ready()
         except BaseException:
@@ -55,13 +62,21 @@ class Deployment(Stopped):
         return deployment
 
     def prepare(self) -> None:
-        """Makes the folder, the master key, the local issuer's key and the topics; may be repeated."""
+        """Makes all that services need before they start; may be repeated."""
+        self.make_keys()
+        self.apply_topics()
+
+    def make_keys(self) -> None:
+        """Makes the folder, the master key and the local issuer's key; may be repeated."""
         self.root.mkdir(parents=True, exist_ok=True)
         key = self.root / "master.key"
         if not key.exists():
             with os.fdopen(os.open(key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 file.write(os.urandom(96))
         self.issuer.prepare()
+
+    def apply_topics(self) -> None:
+        """Makes the topics, or configures those that are there; may be repeated."""
         asyncio.run(Kafka(self.kafka, "topics").apply_topics(self.topics))
 
     @property

@@ -92,8 +92,10 @@ def _serve(place: Place) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: told_to_stop.set())
     with (
-        Stack.start(place.root / "stack") as stack,
-        Deployment.start(place.root / "services", stack.mongo_url, stack.kafka) as services,
+        Stack.launch(place.root / "stack") as stack,
+        Deployment.start(
+            place.root / "services", stack.mongo_url, stack.kafka, servers_ready=stack.wait_until_ready
+        ) as services,
     ):
         state = {
             "pid": os.getpid(),

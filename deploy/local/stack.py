@@ -41,6 +41,17 @@ class Stack(Stopped):
 
         Raises ForeignFolderError, StackFolderError, ComponentFailedError, or MissingProgramError.
         """
+        stack = cls.launch(root, mongo_nodes, kafka_nodes)
+        try:
+            stack.wait_until_ready()
+        except BaseException:
+            stack.stop()
+            raise
+        return stack
+
+    @classmethod
+    def launch(cls, root: Path, mongo_nodes: int = 1, kafka_nodes: int = 1) -> Self:
+        """As `start`, but returns at once: addresses are known, nothing answers yet. Raises the same errors."""
         root = root.resolve()
         names = [f"mongod-{i + 1}" for i in range(mongo_nodes)] + [f"kafka-{i + 1}" for i in range(kafka_nodes)]
         state = _State.open(claim(root, "stack"), mongo_nodes, kafka_nodes)
@@ -53,11 +64,19 @@ class Stack(Stopped):
         state.save()
         stack = cls(root, mongods, kafkas)
         try:
-            stack._start_all(state.cluster_id)
+            stack._launch_all(state.cluster_id)
         except BaseException:
             stack.stop()
             raise
         return stack
+
+    def wait_until_ready(self) -> None:
+        """Return when everything that was launched answers; raises ComponentFailedError."""
+        for member in self._mongods:
+            self._components[member.name].wait_until_ready()
+        mongod.join(self._mongods)
+        for node in self._kafkas:
+            self._components[node.name].wait_until_ready()
 
     @property
     def mongo_url(self) -> str:
@@ -121,7 +140,7 @@ class Stack(Stopped):
         for component in self._components.values():
             component.stop()
 
-    def _start_all(self, cluster_id: str) -> None:
+    def _launch_all(self, cluster_id: str) -> None:
         program = mongod.binary()
         jar_folder = jars.jars()
         java = kafka.Java(jars.program("java"), jar_folder, jars.ensure_archive(jar_folder))
@@ -132,11 +151,6 @@ class Stack(Stopped):
         kafka.format_storage(self._kafkas, java, cluster_id)
         for node in self._kafkas:
             self._launch(kafka.component(node, java, len(self._kafkas)))
-        for member in self._mongods:
-            self._components[member.name].wait_until_ready()
-        mongod.join(self._mongods)
-        for node in self._kafkas:
-            self._components[node.name].wait_until_ready()
 
     def _launch(self, component: Component) -> None:
         self._components[component.name] = component

@@ -24,6 +24,7 @@ from shared.observability import metrics as names
 from shared.observability.metrics import Metrics
 from shared.observability.points import reached
 from shared.runtime.followers import followers
+from shared.runtime.servers import require_servers
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 from shared.runtime.supervisor import Supervisor
@@ -113,12 +114,9 @@ class Process:
         )
 
     async def start(self) -> None:
-        """Checks the servers and starts the tasks; returns when revocations and cities are known."""
-        await self.store.mongo.check_server()
+        """Waits for the servers and starts the tasks; returns when revocations and cities are known."""
+        await require_servers(self.store.mongo, self.kafka, topic_settings(self.settings))
         await self._end_left_behind()
-        faults = await self.kafka.topic_faults(topic_settings(self.settings))
-        if faults:
-            raise RuntimeError("run `tueroeffner topics apply`: " + "; ".join(faults))
         for city in await self.store.cities():
             await self.store.prepare_city(city)
         await self.writers.show_up()
