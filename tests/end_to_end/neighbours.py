@@ -30,6 +30,8 @@ VISITS: Final = 60
 """How many visits each city logs, at least."""
 _ID: Final = re.compile(rb"\b[a-z]{3}_[0-7][0-9a-hjkmnp-tv-z]{25}\b")
 _SEED: Final = 4
+_ANSWERS: Final = 30.0
+"""Seconds: reports are made beside the load of other tests."""
 
 Asked = tuple[str, str, str]
 """Service, method and class of the status of an answer."""
@@ -73,7 +75,9 @@ class Neighbours:
     ) -> httpx.Response:
         """The answer to a request in a city, whatever it is."""
         town = self.towns[city]
-        return await town.http.request(method, town.url(service, path).rstrip("/"), json=body, headers=dict(headers))
+        return await town.http.request(
+            method, town.url(service, path).rstrip("/"), json=body, headers=dict(headers), timeout=_ANSWERS
+        )
 
     def visits(self, city: str) -> int:
         """How many visits were logged in a city."""
