@@ -26,7 +26,7 @@ def found_in(house: House, *texts: str) -> dict[str, list[str]]:
     return found
 
 
-def indatabases(house: House, text: str) -> list[str]:
+def in_databases(house: House, text: str) -> list[str]:
     """The collections in which the text is."""
     return [place for place, content in databases(house) if text.encode() in content]
 
