@@ -20,7 +20,7 @@ from shared.runtime.service import Service
 from shared.runtime.settings import Settings, SettingsWrong, read_settings
 from shared.runtime.tokens import verifier_for
 from shared.storage.mongo import UnsafeServer
-from shared.web.app import create_app
+from shared.web.app import Application, create_app
 from shared.web.traced import Traced
 
 EXIT_SETTINGS = 2
@@ -63,6 +63,7 @@ def serve(service: Service, settings: Settings) -> int:
         access_log=False,
         log_config=None,
         server_header=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=settings.stop_seconds,
     )
     server = _Server(config, process, settings.port_file)
@@ -73,7 +74,7 @@ def serve(service: Service, settings: Settings) -> int:
     return EXIT_DIED if process.supervisor.failed.is_set() or not server.started else 0
 
 
-def build_app(process: Process) -> FastAPI:
+def build_app(process: Process) -> Application:
     """The service's HTTP side."""
     service, settings = process.service, process.settings
     extra: dict[str, Any] = {"metrics": process.metrics}
@@ -108,7 +109,7 @@ def build_app(process: Process) -> FastAPI:
         lifespan=lifespan,
     )
     if tracing.is_on():
-        app.add_middleware(Traced)
+        app.set_front(Traced)
     return app
 
 

@@ -1,6 +1,7 @@
 """Builds a service's application: its routers behind the front, problems for every refusal, OpenAPI that tells all."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.kernel.errors import DomainError, Refused
 from shared.observability.metrics import Metrics
@@ -28,6 +31,31 @@ from shared.web.openapi import describe
 from shared.web.permissions import demand_permissions
 from shared.web.problems import CODE_OF_STATUS, Problem, WireRefusal, problem_of, render
 from shared.web.served import ServedCities
+
+
+class Application(FastAPI):
+    """FastAPI's application behind the front.
+
+    The front answers every fault itself: nothing of FastAPI's needs to stand before it, and hot routes pass none of it.
+    """
+
+    _outermost: ASGIApp | None = None
+
+    def set_front(self, build: Callable[[ASGIApp], ASGIApp]) -> None:
+        """Puts a layer before everything that is there; ``build`` is given what the layer calls."""
+        self._outermost = build(self._outermost or super().__call__)
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """See Starlette, whose outermost layer would answer faults before the front sees them."""
+        stack = super().build_middleware_stack()
+        return stack.app if isinstance(stack, ServerErrorMiddleware) else stack
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI; the scope is as FastAPI would have it."""
+        scope["app"] = self
+        if self.root_path:
+            scope["root_path"] = self.root_path
+        await (self._outermost or super().__call__)(scope, receive, send)
 
 
 def create_app(
@@ -49,7 +77,7 @@ def create_app(
     root_path: str = "",
     words: Path | None = None,
     lifespan: Any = None,
-) -> FastAPI:
+) -> Application:
     """The application. Raises ``RouteWithoutPermission`` where a route does not say who may use it.
 
     ``words`` is the folder of the service's own catalogues of problem titles.
@@ -57,7 +85,7 @@ def create_app(
     catalogues = shared_catalogues()
     if words is not None:
         catalogues.register(name, words)
-    app = FastAPI(
+    app = Application(
         title=f"Türöffner: {title}",
         version=version,
         docs_url=None,
@@ -78,7 +106,7 @@ def create_app(
     cities = ServedCities(store.is_served)
     denials = Denials(store, metrics, cities)
     _Refusals(denials, catalogues).attach(app)
-    app.add_middleware(
+    front = partial(
         Front,
         service=name,
         verifier=verifier,
@@ -88,6 +116,7 @@ def create_app(
         denials=denials,
         hot=ShortWay.of(app),
     )
+    app.set_front(front)
     return app
 
 

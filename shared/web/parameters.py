@@ -13,7 +13,7 @@ from shared.web.findings import LONGEST_NAME, MOST_FINDINGS
 
 def refuse_unknown_parameters(request: Request) -> None:
     """Raises ``Refused`` (422) naming each unknown parameter and the known ones, or each that comes twice."""
-    if not request.query_params:
+    if not request.scope["query_string"]:
         return
     known = sorted(set(_known(getattr(request.scope.get("route"), "dependant", None))))
     unknown = [name for name in request.query_params if name not in known]

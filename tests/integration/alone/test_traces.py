@@ -53,7 +53,7 @@ def exporter() -> Iterator[InMemorySpanExporter]:
 @pytest_asyncio.fixture(scope="module")
 async def registry(stack: Stack, master_key: bytes, tmp_path_factory: pytest.TempPathFactory) -> Api:
     api = await api_for(REGISTRY, stack.mongo_url, master_key, tmp_path_factory.mktemp("trace-registry"))
-    api.app.add_middleware(Traced)
+    api.app.set_front(Traced)
     district = {"slug": "nordufer", "name": "Nordufer"}
     body = {"slug": CITY, "name": "Spurstadt", "state": "Nirgendland", "licence": "CC0-1.0", "districts": [district]}
     await _ask(api, "association", "/v1/cities", body, expect=201)
