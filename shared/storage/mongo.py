@@ -109,6 +109,10 @@ class Mongo:
         """The service's database of one city."""
         return self.client[f"{self.service}_{city}"]
 
+    def city_of(self, database: str) -> str:
+        """The city of one of the service's databases, by its name."""
+        return database.removeprefix(f"{self.service}_")
+
     def runtime(self) -> Database:
         """What belongs to the service's processes and to no city."""
         return self.client[f"{self.service}_runtime"]
