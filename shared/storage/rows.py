@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from shared.contracts.base import LARGEST_EVENT, Contract, emit
 from shared.contracts.catalog import BY_CONTRACT, Topic
-from shared.contracts.envelope import Envelope, Headers
+from shared.contracts.envelope import Headers
 from shared.kernel.canonical import canonical_json
 from shared.kernel.ids import new_id
 from shared.storage.mongo import Document
@@ -29,22 +29,23 @@ def event_row(
     topic = BY_CONTRACT[type(contract)]
     aggregate = str(getattr(contract, topic.key))
     headers = _headers(topic, city, aggregate, sequence, moment)
-    envelope = Envelope(
-        id=headers.id,
-        source=f"/cities/{city}/{service}",
-        type=topic.type,
-        subject=headers.subject,
-        time=moment,
-        dataschema=topic.schema,
-        city=city,
-        sequence=sequence,
-        fact=fact,
-        correlationid=correlation,
-        traceparent=trace or None,
-        data=emit(contract),
-    )
-    # Its fields are JSON already; to have the model write them would walk through all of them once more.
-    value = canonical_json({name: field for name, field in envelope if field is not None})
+    # As ``Envelope`` reads it; to have the model write it would walk through all of it twice more.
+    envelope = {
+        "specversion": "1.0",
+        "id": headers.id,
+        "source": f"/cities/{city}/{service}",
+        "type": topic.type,
+        "subject": headers.subject,
+        "time": moment,
+        "datacontenttype": "application/json",
+        "dataschema": topic.schema,
+        "city": city,
+        "sequence": sequence,
+        "fact": fact,
+        "correlationid": correlation,
+        "data": emit(contract),
+    }
+    value = canonical_json(envelope | {"traceparent": trace} if trace else envelope)
     if len(value) > LARGEST_EVENT:
         raise ValueError(f"an event of {topic.name} has {len(value)} bytes; {LARGEST_EVENT} is the most")
     return _row(topic, city, aggregate, headers, value, erases=erases, trace=trace)

@@ -4,7 +4,6 @@ The record's id is a hash over who, where and which key; what it remembers of th
 A key is optional: creates with a client-made id are safe without one, since the second is refused as already there.
 """
 
-import hashlib
 import hmac
 import re
 
@@ -29,4 +28,4 @@ def once_of(exchange: Exchange, method: str, path: str, key: str, secret: bytes)
     subject = exchange.principal.subject if exchange.principal else ""
     record = content_hash([subject, method, exchange.template, path, key])
     body = canonical_json(exchange.content) if exchange.raw else b""
-    return Once(record, hmac.new(secret, body, hashlib.sha256).hexdigest())
+    return Once(record, hmac.digest(secret, body, "sha256").hex())

@@ -2,7 +2,6 @@
 
 import hmac
 from collections.abc import Sequence
-from hashlib import sha256
 
 from services.visits.api.bodies import VisitBody
 from services.visits.domain.known import Setting
@@ -51,4 +50,4 @@ async def mark_of(desk: RequestDesk, body: VisitBody) -> str:
     """An HMAC under the city's key, so that nobody guesses a note from it."""
     secret = await desk.store.city_key(desk.city, USE)
     content = body.model_dump(mode="json", exclude={"corrects"}, exclude_none=True)
-    return hmac.new(secret, canonical_json(content), sha256).hexdigest()
+    return hmac.digest(secret, canonical_json(content), "sha256").hex()

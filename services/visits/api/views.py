@@ -87,9 +87,9 @@ def visit_view(visit: Visit) -> VisitView:
             local=clock.local, fold=clock.fold, zone=clock.zone, instant=clock.instant(visit.date)
         )  # fmt: skip
     actions = ["correct", "void"] if visit.status == "valid" else []
-    # Its parts are the event's, which has just been checked.
+    # Its parts are the event's, which was checked when it was told.
     return VisitView.model_construct(
-        **dict(publishing.visit(visit)),
+        **publishing.visit_state(visit),
         version=visit.version,
         started=started,
         has_note=visit.note is not None,

@@ -1,7 +1,7 @@
 """Visits: what was done, when, how long, about what; corrections keep the earlier versions."""
 
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from services.visits.domain.history import MOST_VERSIONS, Versions, superseding
 from services.visits.domain.known import NOTE_NOT_KEPT, Moment, Setting, faults_of_choice, faults_of_day
@@ -71,7 +71,7 @@ class Visit:
         """
         if self.status == "void":
             raise Conflict("already-void")
-        told = _told(self, entry, setting, moment, note)
+        told = replace(self, **_told(entry, setting, moment, note))
         changed = superseding(self, told, COUNTED, moment.now, reason)
         if not self.contents:
             return changed
@@ -97,42 +97,39 @@ class Visit:
 
 def log(entry: Entry, setting: Setting, moment: Moment, *, note: Sealed | None, content: str) -> Visit:
     """A new visit. Raises ``Refused`` with every fault of the entry."""
-    blank = Visit(
+    return Visit(
         id=entry.id,
         tandem=setting.tandem,
         engagement=setting.engagement,
         participation=setting.participation,
         programme=setting.programme.slug,
-        date=entry.date,
-        kind=entry.kind,
-        minutes=entry.minutes,
         recorded_at=moment.now,
         contents=() if setting.forgotten else (content,),
+        **_told(entry, setting, moment, note),
     )
-    return _told(blank, entry, setting, moment, note)
 
 
-def _told(visit: Visit, entry: Entry, setting: Setting, moment: Moment, note: Sealed | None) -> Visit:
+def _told(entry: Entry, setting: Setting, moment: Moment, note: Sealed | None) -> dict[str, Any]:
+    """What an entry makes of a visit. Raises ``Refused`` with every fault of the entry."""
     faults = _faults(entry, setting, moment.today)
     if faults:
         raise Refused("invalid", faults)
     hints = setting.hints(entry.date)
     if note is not None and setting.forgotten:
         note, hints = None, (*hints, NOTE_NOT_KEPT)
-    return replace(
-        visit,
-        kind=entry.kind,
-        date=entry.date,
-        minutes=entry.minutes,
-        topics=tuple(dict.fromkeys(entry.topics)),
-        language=entry.language,
-        started=entry.started,
-        site=setting.place.site,
-        carrier=setting.place.carrier,
-        district=setting.place.district,
-        warnings=hints,
-        note=note,
-    )
+    return {
+        "kind": entry.kind,
+        "date": entry.date,
+        "minutes": entry.minutes,
+        "topics": tuple(dict.fromkeys(entry.topics)),
+        "language": entry.language,
+        "started": entry.started,
+        "site": setting.place.site,
+        "carrier": setting.place.carrier,
+        "district": setting.place.district,
+        "warnings": hints,
+        "note": note,
+    }
 
 
 def _faults(entry: Entry, setting: Setting, today: str) -> tuple[Finding, ...]:
