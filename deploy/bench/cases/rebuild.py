@@ -22,6 +22,8 @@ Where the time goes, in microseconds of CPU an event (measured on a busy machine
 | ours, asked what is there before inserting | 46 | 24 | yes |
 | ours, as it is: a batch is written while the next is read and decoded | 46 | 24 | no |
 
+- On a quieter machine the first row was 22 and 40, the last 36 and 20: two free cores cannot give more than 1.7, and
+  where something else wants the second core, nothing is left of writing beside reading.
 - A duplicate that is refused makes mongod repeat its whole group of inserts one by one: with a tenth of corrections to
   ask first costs less: 24 instead of 37 microseconds.
 - An upsert costs mongod three times an insert; this is where the bare loop loses.
