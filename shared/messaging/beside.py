@@ -11,6 +11,7 @@ finds the row finishes the renaming.
 """
 
 import asyncio
+import gc
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -207,16 +208,7 @@ class _Rebuild:
         return self.read - before
 
     async def _apply(self, records: Sequence[ConsumerRecord]) -> None:
-        events: list[Event] = []
-        for record in records:
-            try:
-                event = decode(self.row.topic, record)
-            except Poison:
-                # The live consumer has set it aside, and an operator has given it up since.
-                self.skipped += 1
-                continue
-            if isinstance(event, Event):
-                events.append(event)
+        events = self._decoded(records)
         unknown = {event.city for event in events} - self.cities
         if unknown:
             self.cities.update(await self.store.cities())
@@ -229,6 +221,27 @@ class _Rebuild:
                 self.store.mongo, None, self.store.clock(), generation=self.row.generation
             )
             self.writing = asyncio.create_task(self.projection.apply(poll, events))
+
+    def _decoded(self, records: Sequence[ConsumerRecord]) -> list[Event]:
+        """The events among the records.
+
+        The collector rests meanwhile: nothing of so many new objects is garbage, and it would look again and again.
+        """
+        events: list[Event] = []
+        gc.disable()
+        try:
+            for record in records:
+                try:
+                    event = decode(self.row.topic, record)
+                except Poison:
+                    # The live consumer has set it aside, and an operator has given it up since.
+                    self.skipped += 1
+                    continue
+                if isinstance(event, Event):
+                    events.append(event)
+        finally:
+            gc.enable()
+        return events
 
     async def _written(self) -> None:
         """Waits for the write under way. Raises what the projection raised."""
