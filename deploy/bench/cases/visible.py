@@ -16,13 +16,13 @@ reporting's facts, which are what reports count. The bare side has no database a
 
 What lies in between, for one event:
 
-1. visits: the change stream tells the relay; it asks which cities there are, reads the pending rows, beside that which
-   keys are stuck, and sends: three round trips and Kafka's acknowledgement;
+1. visits: the change stream tells the relay; it reads the pending rows of that city and sends: two round trips and
+   Kafka's acknowledgement (above 400 rows a second rounds are paced, so that rows gather);
 2. reporting: the poll is decoded, and beside that dead letters are counted; then one transaction: the offsets, what is
    known of the keys, the insert, the commit with its journal: five round trips;
 3. the change stream of the benchmark.
 
-So ten round trips of about a millisecond through a driver that hands each to a thread, and two journals (the row's own
+So nine round trips of about a millisecond through a driver that hands each to a thread, and two journals (the row's own
 is before the clock). At 200 events a second several events share each of them, and the two services, mongod, Kafka and
 the benchmark share the two cores: what is seen then is mostly waiting for a core. A poll of six partitions needed
 twelve statements more, and each poll one round trip more, before offsets were moved together and dead letters were
