@@ -133,6 +133,7 @@ class _Server(uvicorn.Server):
         """See uvicorn, which would raise the signal again at the end: an end that was asked for is a good one."""
         super().handle_exit(sig, frame)
         self._captured_signals.clear()
+        self._process.stop_waiting()
 
     async def on_tick(self, counter: int) -> bool:
         return await super().on_tick(counter) or self._process.supervisor.failed.is_set()

@@ -71,6 +71,7 @@ class Process:
     metrics: Metrics
     supervisor: Supervisor = field(default_factory=Supervisor)
     ready: bool = False
+    _waiting: asyncio.Task[None] | None = None
 
     @classmethod
     def build(cls, service: Service, settings: Settings) -> "Process":
@@ -114,8 +115,17 @@ class Process:
         )
 
     async def start(self) -> None:
-        """Waits for the servers and starts the tasks; returns when revocations and cities are known."""
-        await require_servers(self.store.mongo, self.kafka, topic_settings(self.settings))
+        """Waits for the servers and starts the tasks; returns when revocations and cities are known.
+
+        Returns at once, and nothing runs, where it is to wait no longer (``stop_waiting``).
+        """
+        self._waiting = asyncio.create_task(
+            require_servers(self.store.mongo, self.kafka, topic_settings(self.settings))
+        )
+        await asyncio.wait([self._waiting])
+        if self._waiting.cancelled():
+            return
+        self._waiting.result()
         await self._end_left_behind()
         for city in await self.store.cities():
             await self.store.prepare_city(city)
@@ -133,6 +143,11 @@ class Process:
         for follower in self.followers:
             await follower.caught_up.wait()
         self.ready = True
+
+    def stop_waiting(self) -> None:
+        """Ends a start that still waits for servers."""
+        if self._waiting is not None:
+            self._waiting.cancel()
 
     async def _end_left_behind(self) -> None:
         """What the former process of this name was killed in locks nobody out."""
