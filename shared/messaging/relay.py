@@ -27,12 +27,8 @@ from shared.storage.store import Store
 
 SWEEP_SECONDS: Final = 5.0
 RENEW_SECONDS: Final = 0.5
-PACE_A_ROW: Final = 0.0025
-LONGEST_PACE: Final = 0.1
-"""A round of many rows is followed by a pause, in which the next ones gather; below 400 rows a second pauses fade away.
-
-Rounds of 16 rows cost three times as much a row as rounds of 64, in the relay, in MongoDB and in Kafka.
-"""
+PAUSE_A_ROW: Final = 0.0025
+LONGEST_PAUSE: Final = 0.1
 SEND_LIMIT: Final = 10.0
 ROWS_A_ROUND: Final = 500
 TRIES: Final = 3
@@ -114,7 +110,7 @@ class Relay:
             if self._due:
                 await asyncio.sleep(next_round - loop.time())
                 began = loop.time()
-                next_round = began + min(LONGEST_PACE, PACE_A_ROW * await self._drain())
+                next_round = began + pause_after(await self._drain())
 
     async def _look_everywhere(self) -> None:
         """What no wake-up tells: rows whose wake-up was lost, and keys that another relay or an operator dealt with."""
@@ -258,6 +254,15 @@ class Relay:
         """How many rows are stuck, in all cities."""
         cities = await self.store.cities()
         return sum([await self._outbox(city).count_documents({"stuck": True}) for city in cities])
+
+
+def pause_after(rows: int) -> float:
+    """Seconds from the beginning of a round of so many rows to the next, so that rows gather where many come.
+
+    Below 400 rows a second (one in ``PAUSE_A_ROW``) pauses fade away. Rounds of 16 rows cost three times as much a row
+    as rounds of 64: in the relay, in MongoDB and in Kafka.
+    """
+    return min(LONGEST_PAUSE, PAUSE_A_ROW * rows)
 
 
 def _is_fault(result: object) -> bool:
