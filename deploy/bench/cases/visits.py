@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any, Final
 
-from deploy.bench.batches import BATCH, insert_batches, log_batches
+from deploy.bench.batches import insert_batches, log_batches
 from deploy.bench.harness import Bench, Pair, benchmark
 from deploy.bench.visits_scene import MENTORS, TANDEMS, VisitsScene, visits_scene
 
@@ -39,6 +39,7 @@ sealing, a sixth the relay and the chain, which work beside it.
 _OURS: Final = "POST …/visits: token, validation, transaction, outbox, audit, sealed note; relay and chain at work"
 _BARE: Final = "FastAPI, a model, motor's insert_one (w=majority, journaled), and none of these"
 _CLIENTS: Final = (1, 8, 32, 128)
+_BATCHES: Final = (20, 100, 500)
 
 
 @benchmark(
@@ -70,7 +71,7 @@ async def visits_post_128(bench: Bench) -> None:
 
 @benchmark(
     name="visits-batch",
-    what=f"POST …/visits:batch, {BATCH} visits a request, each with an answer of its own, and all duties as above",
+    what=f"POST …/visits:batch, {_BATCHES[-1]} visits a request, each with its own answer, and all duties as above",
     baseline="motor's insert_many of the same documents (w=majority, journaled), without HTTP, and no other row",
     unit="visits/s",
     goal=0.5,
@@ -80,8 +81,9 @@ async def visits_post_128(bench: Bench) -> None:
 async def visits_batch(bench: Bench) -> None:
     """One request after the other, as one phone sends them."""
     scene = await bench.shared(visits_scene)
-    await bench.in_turns(partial(log_batches, scene), partial(insert_batches, scene), warm=3.0)
-    bench.condition(visits_a_request=BATCH, tandems=TANDEMS)
+    pairs = {size: Pair(partial(log_batches, scene, size), partial(insert_batches, scene, size)) for size in _BATCHES}
+    await bench.grows("visits a request", pairs, at=_BATCHES[-1], warm=2.0)
+    bench.condition(tandems=TANDEMS)
 
 
 def _pair(scene: VisitsScene, clients: int) -> Pair:
