@@ -1,7 +1,8 @@
 """Group commit: what many ask for at the same moment is done together, in one transaction, and each gets an answer.
 
-Nobody waits for company: while one group is under way the next one gathers. Where a group cannot be committed because
-something in it is there already, it is split, and what is left alone goes the ordinary way.
+Whoever comes alone waits for nobody. While one group is under way the next one gathers, and behind a group of several
+for a moment longer. Where a group cannot be committed because something in it is there already, it is split, and what
+is left alone goes the ordinary way.
 """
 
 import asyncio
@@ -19,6 +20,8 @@ from shared.storage.store import Store
 from shared.storage.work import RESERVED, Once, Replayed, Work
 
 MOST: Final = 128
+GATHERING: Final = 0.002
+"""Seconds after a group of several: so its clients, who have their answers now, ask again in time for the next one."""
 _DUPLICATE: Final = 11_000
 
 
@@ -42,13 +45,20 @@ T = TypeVar("T")
 class Gatherer(Generic[A, R]):
     """Hands what waits to ``run``, at most ``most`` at once, one group after the other.
 
+    Behind a group of several the next one has ``gathering`` seconds more to come together.
     ``run`` gives an answer for each, in order; an exception among them is raised to whoever asked for that one, and one
     that ``run`` raises itself is raised to all of the group.
     """
 
-    def __init__(self, run: Callable[[Sequence[A]], Awaitable[Sequence[R | Exception]]], most: int = MOST) -> None:
+    def __init__(
+        self,
+        run: Callable[[Sequence[A]], Awaitable[Sequence[R | Exception]]],
+        most: int = MOST,
+        gathering: float = GATHERING,
+    ) -> None:
         self._run = run
         self._most = most
+        self._gathering = gathering
         self._waiting: list[tuple[A, asyncio.Future[R]]] = []
         self._worker: asyncio.Task[None] | None = None
 
@@ -65,6 +75,8 @@ class Gatherer(Generic[A, R]):
             while self._waiting:
                 group, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
                 await self._answer(group)
+                if len(group) > 1:
+                    await asyncio.sleep(self._gathering)
         finally:
             self._worker = None
 

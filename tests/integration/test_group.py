@@ -76,7 +76,8 @@ def leaf() -> Leaf:
 async def rows_of(store: Store, leaves: Sequence[Leaf]) -> tuple[int, list[Any], list[Any]]:
     """How many documents, outbox rows and audit rows these leaves have."""
     database, ids = store.mongo.city(CITY), [one.id for one in leaves]
-    outbox = await database["outbox"].find({"key": {"$in": ids}}).to_list()
+    keys = [f"{CITY}/{one}" for one in ids]
+    outbox = await database["outbox"].find({"key": {"$in": keys}}).to_list()
     audit = await database["audit"].find({"object": {"$in": ids}}).to_list()
     return await database["leaves"].count_documents({"_id": {"$in": ids}}), outbox, audit
 
@@ -174,6 +175,23 @@ async def test_waiting_ones_go_together_and_a_fault_is_told_to_each(store: Store
     await asyncio.sleep(0)
     gone.cancel()
     assert await kept == 4
+
+
+async def test_behind_a_group_of_several_the_next_one_gathers_a_moment_longer() -> None:
+    groups: list[list[int]] = []
+
+    async def run(asked: Sequence[int]) -> Sequence[int | Exception]:
+        groups.append(list(asked))
+        return list(asked)
+
+    gatherer: Gatherer[int, int] = Gatherer(run, gathering=0.2)
+    await asyncio.gather(gatherer.submit(1), gatherer.submit(2))
+    third = asyncio.create_task(gatherer.submit(3))
+    await asyncio.sleep(0.01)
+    assert list(await asyncio.gather(third, gatherer.submit(4))) == [3, 4]
+    await gatherer.submit(5)
+    await gatherer.submit(6)
+    assert groups == [[1, 2], [3, 4], [5], [6]]
 
 
 async def test_what_waits_for_something_else_is_no_work_for_a_thread(store: Store) -> None:
