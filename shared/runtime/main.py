@@ -25,6 +25,8 @@ from shared.web.traced import Traced
 
 EXIT_SETTINGS = 2
 EXIT_DIED = 3
+KEPT_ALIVE = 75
+"""Seconds that an idle connection is kept: longer than by proxies (60), or they would send into closed ones."""
 
 
 def main(service: Service, arguments: list[str] | None = None) -> None:
@@ -64,6 +66,7 @@ def serve(service: Service, settings: Settings) -> int:
         log_config=None,
         server_header=False,
         proxy_headers=False,
+        timeout_keep_alive=KEPT_ALIVE,
         timeout_graceful_shutdown=settings.stop_seconds,
     )
     server = _Server(config, process, settings.port_file)
