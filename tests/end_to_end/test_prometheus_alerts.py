@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
 from typing import Final
@@ -11,11 +11,11 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from deploy.demo.client import Client, mentor, together
+from deploy.demo.client import mentor, together
 from deploy.services import SERVICES
 from shared.testing.waiting import eventually
 from tests.end_to_end import faults
-from tests.end_to_end.conftest import House
+from tests.end_to_end.conftest import House, calling, running
 from tests.end_to_end.town import Mentor, Town
 from tests.end_to_end.watching import Watch, read_rules, scaled, start_prometheus
 
@@ -87,22 +87,29 @@ TOGETHER: Final = (
 """Which of them are made at the same time: they touch different things, and most of it is waiting."""
 
 
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """One of its own: a service that reads its topics anew would find more foreign records than it sets aside."""
+    with running(tmp_path_factory.mktemp("broken")) as started:
+        yield started
+
+
 @pytest_asyncio.fixture(scope="module")
-async def scene(house: House, client: Client, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
+async def scene(house: House) -> AsyncIterator[Scene]:
     """For all tests of this module; each mends what it breaks."""
-    folder = tmp_path_factory.mktemp("alerts")
-    rules = folder / "alerts.yml"
+    rules = house.root / "alerts.yml"
     rules.write_text(json.dumps(scaled(read_rules())))
-    town = Town(client, "erlenau")
-    await town.build()
-    helper = await town.mentor("Erna Beispiel")
-    tandem = await town.tandem(helper, await town.family("Emil Beispiel"))
-    with start_prometheus(folder, house.services, rules) as prometheus:
-        phones = [asyncio.create_task(_phone(town, helper, tandem)) for _ in range(PHONES)]
-        yield Scene(house, town, Watch(prometheus), helper)
-        for phone in phones:
-            phone.cancel()
-        await asyncio.wait(phones)
+    async with calling(house) as client:
+        town = Town(client, "quellental")
+        await town.build()
+        helper = await town.mentor("Erna Beispiel")
+        tandem = await town.tandem(helper, await town.family("Emil Beispiel"))
+        with start_prometheus(house.root, house.services, rules) as prometheus:
+            phones = [asyncio.create_task(_phone(town, helper, tandem)) for _ in range(PHONES)]
+            yield Scene(house, town, Watch(prometheus), helper)
+            for phone in phones:
+                phone.cancel()
+            await asyncio.wait(phones)
 
 
 async def _phone(town: Town, helper: Mentor, tandem: str) -> None:

@@ -3,14 +3,20 @@
 from collections.abc import Sequence
 from typing import Any
 
+from services.registry.store.repositories import ENDINGS
 from shared.storage.mongo import ASCENDING, Document
-from shared.storage.work import Reader
+from shared.storage.work import Reader, Work
 
 
-async def open_tandems(reader: Reader, programme: str) -> frozenset[str]:
-    """The ids of a programme's tandems that have not ended."""
+async def open_tandems(work: Work, programme: str) -> frozenset[str]:
+    """The ids of a programme's tandems that have not ended, for who ends the programme by them.
+
+    No other transaction does so beside this one: one that saw the last tandem open and one that saw the programme not
+    yet ending could otherwise both be right, and the programme would never end.
+    """
+    await work.change(ENDINGS, {"_id": programme}, {"$inc": {"times": 1}}, upsert=True)
     query = {"programme": programme, "ended_on": None, "erased": False}
-    return frozenset(row["_id"] for row in await reader.find("known_tandems", query))
+    return frozenset(row["_id"] for row in await work.find("known_tandems", query))
 
 
 async def running_tandems(reader: Reader, engagements: Sequence[str], after: str | None, limit: int) -> list[Document]:

@@ -20,6 +20,7 @@ from shared.storage.store import Index, Layout
 from shared.storage.work import Reader, Work
 
 MOST_VERSIONS: Final = 50
+ENDINGS: Final = "endings"
 F = TypeVar("F", Engagement, Participation, Attendance, Outcome)
 
 
@@ -34,6 +35,7 @@ LAYOUT = Layout(
         "organisations": (),
         "sites": (),
         "programmes": (),
+        ENDINGS: (),
         "people": (),
         "families": (Index(("persons",)),),
         "engagements": (

@@ -1,17 +1,18 @@
 """Programmes that end, corrections, what is due, what a mentor sees, revocations, completed erasures."""
 
+import asyncio
 from typing import Any
 
 import pytest_asyncio
 
 from services.registry.commands.erasures import complete_erasure
-from services.registry.commands.programmes import settle_programme
+from services.registry.commands.programmes import end_programme, settle_programme
 from services.registry.projections.confirmations import reactions_of
 from services.registry.projections.tandems import settles
 from shared.kernel.ids import new_id
 from shared.messaging.reactions import Ask
 from shared.security.principals import Actor
-from shared.storage.work import Once
+from shared.storage.work import Once, Work
 from tests.integration.api_parts import Api
 from tests.integration.registry.town import MODULES, Town
 
@@ -41,6 +42,27 @@ async def test_programme_is_ending_while_a_tandem_is_open_and_then_ended(town: T
     assert (await town.get("programmes/kurz"))["state"] == "ended"
     assert [state.state for state in await town.told("programmes", "kurz")] == ["running", "ending", "ended"]
     await town.post("programmes/kurz:end", {}, expect=409)
+
+
+async def test_programme_ends_although_its_last_tandem_ended_at_the_same_moment(town: Town) -> None:
+    """While one looks for open tandems, the last of them ends, and what its end asks for looks at the programme."""
+    await town.post("programmes", {"slug": "zugleich", "name": "Zugleich"}, role="city")
+    tandem = {"_id": new_id("tan"), "programme": "zugleich", "ended_on": None, "erased": False, "sequence": 1}
+    known = town.api.store.mongo.city(CITY)["known_tandems"]
+    await known.insert_one(dict(tandem))
+    settling: list[asyncio.Task[None]] = []
+
+    async def body(work: Work) -> None:
+        programme = await end_programme(work, "zugleich", None, ())
+        if not settling:
+            await known.replace_one({"_id": tandem["_id"]}, {**tandem, "ended_on": "2025-11-20", "sequence": 2})
+            settling.append(asyncio.create_task(settle_programme(_ask(town, {"programme": "zugleich"}))))
+            await asyncio.wait(settling, timeout=0.3)
+        work.remember(200, programme.id, programme.version)
+
+    await town.api.store.transact(CITY, Actor("coordinator", "usr_1", "request-1"), body)
+    await settling[0]
+    assert (await town.get("programmes/zugleich"))["state"] == "ended"
 
 
 async def test_programme_with_a_decision_for_every_open_case_has_ended(town: Town) -> None:
