@@ -1,13 +1,13 @@
 """Group commit: what many ask for at the same moment is done together, in one transaction, and each gets an answer.
 
 Whoever comes alone waits for nobody. While one group is under way the next one gathers, and behind a group of several
-for a moment longer. Where a group cannot be committed because something in it is there already, it is split, and what
-is left alone goes the ordinary way.
+for a moment longer. What makes something that is there already, such as a request that is repeated, is taken out of its
+group and goes the ordinary way, which says so; the others are not split for it.
 """
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, Protocol, TypeVar
 
@@ -149,18 +149,38 @@ async def commit_together(
     store: Store, city: str, changes: Sequence[Change[C]], body: "Body[C, S]", status: int = 201
 ) -> list[S | Exception]:
     """One outcome per change, in order: what it made, ``DomainError``, ``Replayed``, or the store's fault."""
-    if not changes:
-        return []
-    try:
-        return await _together(store, city, changes, body, status)
-    except MongoFault as fault:
-        if not _is_duplicate(fault):
-            return [fault] * len(changes)
-    if len(changes) == 1:
-        return [await _alone(store, city, changes[0], body, status)]
-    middle = len(changes) // 2
-    first = await commit_together(store, city, changes[:middle], body, status)
-    return [*first, *await commit_together(store, city, changes[middle:], body, status)]
+    answers: dict[int, S | Exception] = {}
+    together = _first_of_each_request(changes)
+    while together:
+        found: Sequence[S | Exception]
+        try:
+            found = await _together(store, city, [changes[number] for number in together], body, status)
+        except _Taken as taken:
+            together = [number for place, number in enumerate(together) if place not in taken.places]
+            continue
+        except MongoFault as fault:
+            found = [fault] * len(together)
+        answers.update(zip(together, found, strict=True))
+        break
+    for number, change in enumerate(changes):
+        if number not in answers:
+            answers[number] = await _alone(store, city, change, body, status)
+    return [answers[number] for number in range(len(changes))]
+
+
+def _first_of_each_request(changes: Sequence[Change[C]]) -> list[int]:
+    """The places of all changes but of those whose request is in the group before them."""
+    first: dict[str, int] = {}
+    for number, change in enumerate(changes):
+        first.setdefault(change.once.record if change.once is not None else str(number), number)
+    return list(first.values())
+
+
+class _Taken(Exception):
+    """These places of a group make something that is there already."""
+
+    def __init__(self, places: frozenset[int]) -> None:
+        self.places = places
 
 
 async def _together(
@@ -173,22 +193,25 @@ async def _together(
             for change in changes
         ]
         results = await body(works, [change.command for change in changes])
-        records: list[Document] = []
-        done: list[GatheredWork] = []
-        for work, change, result in zip(works, changes, results, strict=True):
+        done: dict[int, GatheredWork] = {}
+        for place, (change, result) in enumerate(zip(changes, results, strict=True)):
             if isinstance(result, DomainError):
                 continue
-            done.append(work)
+            work = done[place] = works[place]
             work.remember(status, result.id, result.version)
             record = work.record(change.once)
-            records += [record] if record is not None else []
+            work.inserts += [("idempotency", record)] if record is not None else []
         # What may be there already comes first: a group that is split has drawn no numbers for its audit rows.
-        inserts = [*(one for work in done for one in work.inserts), *(("idempotency", record) for record in records)]
-        await insert_all(database, session, inserts)
+        try:
+            await insert_all(database, session, [one for work in done.values() for one in work.inserts])
+        except BulkWriteError as fault:
+            if not _is_duplicate(fault):
+                raise
+            raise _Taken(await _taken(database, done, fault)) from fault
         reached("work.between-statements")
-        for work in done:
+        for work in done.values():
             rows.extend(store.audit_rows(work))
-        events = [event for work in done for event in work.events]
+        events = [event for work in done.values() for event in work.events]
         if events:
             mark_last(events)
         told = [("outbox", event) for event in events]
@@ -196,6 +219,18 @@ async def _together(
         return list(results)
 
     return await store.attempts(city, attempt)
+
+
+async def _taken(database: Database, done: Mapping[int, GatheredWork], fault: BulkWriteError) -> frozenset[int]:
+    """The places that make what the fault tells of, and all others that make something that is there."""
+    places = {(name, row["_id"]): place for place, work in done.items() for name, row in work.inserts}
+    refused = fault.details["writeErrors"][0]["op"]["_id"]
+    found = {place for (_, key), place in places.items() if key == refused}
+    for collection in {name for name, _ in places}:
+        keys = [key for name, key in places if name == collection]
+        rows = await database[collection].find({"_id": {"$in": keys}}, {"_id": 1}).to_list(None)
+        found.update(places[collection, row["_id"]] for row in rows)
+    return frozenset(found)
 
 
 async def insert_all(database: Database, session: Session | None, inserts: Sequence[tuple[str, Document]]) -> None:

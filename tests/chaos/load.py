@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -25,20 +25,24 @@ _WAITS = frozenset({"in-progress", "not-yet-known"})
 
 @dataclass(slots=True)
 class Load:
-    """A stream of changes in all services of one town, the same for the same seed but for its timing."""
+    """A stream of changes in all services of one town, the same for the same seed but for its timing.
+
+    ``pace`` are the seconds that a client rests after each change.
+    """
 
     town: Town
     rng: random.Random
+    pace: float
     stopping: bool = False
 
-    async def visitor(self) -> None:
-        """Logs visits; corrects every third of them."""
+    async def visitor(self, corrects: float = 0.3) -> None:
+        """Logs visits; corrects this share of them."""
         while not self.stopping:
             key, tandem = self._id("vis"), self.rng.choice(self.town.tandems)
             body = {"id": key, "tandem": tandem, "kind": "home_visit", "date": self.town.day, "minutes": 60}
             self.town.history.minutes[key] = 60
             await self._change("visits.visits.v1", "POST", "visits", body, key=key)
-            if self.rng.random() < 0.3:
+            if self.rng.random() < corrects:
                 self.town.history.minutes[key] = minutes = self.rng.randrange(61, 600)
                 change = {"reason": "miscounted", "minutes": minutes}
                 await self._change("visits.visits.v1", "PATCH", f"visits/{key}", change, key=key, version=1)
@@ -76,7 +80,7 @@ class Load:
                 await asyncio.sleep(_PAUSE)
         assert answer.is_success, f"{method} {service} {path}: {answer.status_code} {answer.text}"
         history.answered(topic, key, int(answer.headers["ETag"].strip('"')))
-        await asyncio.sleep(self.town.pace)
+        await asyncio.sleep(self.pace)
 
     async def _try(
         self, service: str, method: str, path: str, body: Mapping[str, Any], headers: Mapping[str, str]
@@ -106,16 +110,25 @@ class Load:
 @asynccontextmanager
 async def streaming(town: Town, seed: int, visitors: int = VISITORS, pace: float = PACE) -> AsyncIterator[Load]:
     """Changes arrive while the block runs; at its end every one of them is acknowledged."""
-    town.pace = pace
-    load = Load(town, random.Random(f"{town.city}/{seed}"))
-    clients = [
-        *(load.visitor() for _ in range(visitors)),
-        *(load.coordinator(engagement) for engagement in town.engagements[:2]),
-        load.matchmaker(*town.spare[0]),
-    ]
+    load = Load(town, random.Random(f"{town.city}/{seed}"), pace)
+    others = [*(load.coordinator(engagement) for engagement in town.engagements[:2]), load.matchmaker(*town.spare[0])]
+    async with _at_work(load, [*(load.visitor() for _ in range(visitors)), *others]):
+        yield load
+
+
+@asynccontextmanager
+async def crowding(town: Town, visitors: int) -> AsyncIterator[None]:
+    """More visitors come for a while, who correct little and do not rest between two changes."""
+    load = Load(town, random.Random(f"{town.city}/{town.history.total()}"), pace=0)
+    async with _at_work(load, [load.visitor(corrects=0.05) for _ in range(visitors)]):
+        yield
+
+
+@asynccontextmanager
+async def _at_work(load: Load, clients: Sequence[Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
     tasks = [asyncio.create_task(client) for client in clients]
     try:
-        yield load
+        yield
     finally:
         # Also after a failure: a change that nobody waits for would be a riddle to the next test.
         load.stopping = True

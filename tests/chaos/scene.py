@@ -16,11 +16,13 @@ from shared.storage.mongo import Mongo
 from shared.testing.waiting import eventually
 from tests.chaos.checker import Checker
 from tests.chaos.history import History
+from tests.chaos.load import crowding
 from tests.chaos.tape import Tape
 from tests.chaos.timeline import Run
 from tests.chaos.town import Town
 
 THERE: Final = tuple(name for name in SERVICES if (Path("services") / name / "__main__.py").exists())
+CROWD: Final = 24
 _SLOWEST_WRITES: Final = 15.0
 """Changes a second that a machine in need still acknowledges; it bounds the waiting, not the test."""
 
@@ -60,10 +62,10 @@ class Scene:
         await eventually(lambda: self.history.acknowledged(service) >= wanted, within=within, every=0.01)
 
     async def enough(self, writes: int) -> None:
-        """Waits until this test has had so many changes acknowledged; clients no longer rest between them."""
-        self.town.pace = 0
+        """Waits until this test has had so many changes acknowledged; a crowd comes for what is missing."""
         wanted = self._counted + writes
-        await eventually(lambda: self.history.total() >= wanted, within=60 + writes / _SLOWEST_WRITES)
+        async with crowding(self.town, CROWD):
+            await eventually(lambda: self.history.total() >= wanted, within=60 + writes / _SLOWEST_WRITES)
 
     async def settle(self, within: float = 60.0) -> None:
         """Waits until nothing is under way, and asserts that nothing was lost, invented or done twice."""

@@ -24,10 +24,7 @@ _ANSWERS = 10.0
 
 @dataclass(slots=True)
 class Town:
-    """One city of a deployment. ``tandems`` run; ``spare`` are pairs of an engagement and a participation that wait.
-
-    ``pace`` are the seconds that a client of the load rests after each change.
-    """
+    """One city of a deployment. ``tandems`` run; ``spare`` are pairs of an engagement and a participation that wait."""
 
     deployment: Deployment
     city: str
@@ -37,7 +34,6 @@ class Town:
     engagements: list[str] = field(default_factory=list)
     tandems: list[str] = field(default_factory=list)
     spare: list[tuple[str, str]] = field(default_factory=list)
-    pace: float = 0.0
     _subject: str = field(default_factory=lambda: new_id("sub"))
     _tokens: dict[str, str] = field(default_factory=dict)
 

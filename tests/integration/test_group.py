@@ -127,6 +127,23 @@ async def test_request_that_is_repeated_in_its_group_has_its_effect_once(store: 
     await assert_audit_holds(store)
 
 
+async def test_repeats_cost_the_others_of_their_group_one_more_attempt(store: Store, commit: Commit) -> None:
+    """Of a phone that sends again what it has no answer for, those notice little who are in its group."""
+    old = [Change(leaf(), ACTOR, Once(new_id("rec"), "mac")) for _ in range(8)]
+    await commit(old)
+    fresh = [leaf() for _ in range(8)]
+    twin = Change(leaf(), ACTOR, Once(new_id("rec"), "mac"))
+    before, failed = committed(store), committed(store, "abandoned")
+    results = await commit([*old[:4], *(Change(one, ACTOR) for one in fresh), twin, *old[4:], twin])
+    assert [type(result) for result in results] == [Replayed] * 4 + [Leaf] * 9 + [Replayed] * 5
+    assert committed(store) == before + 1
+    # One attempt of the group, and each of the repeats by itself.
+    assert committed(store, "abandoned") == failed + 1 + 9
+    documents, outbox, audit = await rows_of(store, fresh)
+    assert (documents, len(outbox), len(audit)) == (8, 8, 8)
+    await assert_audit_holds(store)
+
+
 async def test_what_is_refused_leaves_nothing_and_the_others_stand(store: Store, commit: Commit) -> None:
     good, bad = leaf(), Leaf(new_id("era"), 7)
     results = await commit([Change(bad, ACTOR), Change(good, ACTOR)])
@@ -203,6 +220,6 @@ async def test_what_waits_for_something_else_is_no_work_for_a_thread(store: Stor
         drive(waits(blocking(store)))
 
 
-def committed(store: Store) -> float:
-    labels = {"service": "visits", "outcome": "committed"}
+def committed(store: Store, outcome: str = "committed") -> float:
+    labels = {"service": "visits", "outcome": outcome}
     return store.metrics.registry.get_sample_value(TRANSACTIONS.name, labels) or 0.0
