@@ -8,33 +8,38 @@ from deploy.bench.harness import Bench, Pair, benchmark
 from deploy.bench.visits_scene import MENTORS, TANDEMS, VisitsScene, visits_scene
 
 POST_NOTES: Final = """
-**Both goals for posts are missed.** Before visits were committed together, a transaction for each visit reached about a
-tenth of the bare peer (0.09 with 32 clients, 0.13 with 128, in a short run on a busy machine).
+**Both goals for posts are missed**; what has been won so far, at 32 and 128 clients: 0.09 and 0.13 with a transaction for
+each visit, 0.39 and 0.60 with groups, and what stands above with groups that gather, the relay's rounds and the front
+before FastAPI ([0022](decisions/0022-group-commit-and-short-way.md), [0025](decisions/0025-crowds-gather.md)).
 
-Where the time goes, sampled with 128 clients and everything else of the service at rest (920 visits a second, shares of
-the samples that held the interpreter's lock):
+The limit is the processor, not waiting: service, mongod, Kafka and clients share two cores, and these are full.
+Microseconds of CPU a visit, on a quiet machine:
 
-| what | share |
-| --- | ---: |
-| the loop: uvicorn, front, endpoint, the answer | 54 % |
-| the loop: permissions and marks of a group | 9 % |
-| the worker: event, document and contract of each visit | 15 % |
-| the worker: MongoDB's statements, reading and writing | 11 % |
-| the worker: sealing the notes | 5 % |
-| the rest | 6 % |
+| | the service | mongod | Kafka | together |
+| --- | ---: | ---: | ---: | ---: |
+| bare, 32 clients | 520 | 470 | 60 | 1,050 |
+| ours, 32 clients | 690 | 470 | 130 | 1,290 |
+| bare, 128 clients | 577 | 519 | 59 | 1,155 |
+| ours, 128 clients | 600 | 400 | 110 | 1,110 |
 
-- The limit is the processor, not waiting: at 920 visits a second the service used 0.69 and mongod 0.67 of the two
-  cores, about 0.75 ms of each for a visit (three documents and their indexes).
-- Relay and audit chain are part of what is measured: without them 32 clients had 725 instead of 490 visits a second,
-  128 clients 890 to 980 instead of 770.
+- Ours does three documents with their indexes, an event that is sent and deleted, and a link of the audit chain, for
+  what a bare insert of one document costs, since commits are shared. A ratio of 1.8 at 128 clients would leave 640
+  microseconds for all of it.
+- The service: the loop 290 (uvicorn and HTTP somewhat more than half of it), the group's thread 300 (sealing 75;
+  event, audit row, contract and document 100; statements 75; reading what is known 50), the relay 50, the chain 12.
+- mongod: the visit's transaction 220 to 260, the chain 65 to 100, the relay 47 to 60, its change stream 45, reading
+  what is known 36.
+- Next, by what they would give: sealing without MongoDB's library in the loop of each value (60; costs own
+  cryptography), chaining whole batches by one statement (50 to 80), one read for grants and what is known (30).
 - One client alone waits for every statement in turn, and meets the relay's work for the visit before.
-- Python's switch interval (0.5, 0.1 ms) changes nothing. The clients' process needs less than a tenth of a core.
+- Python's switch interval (0.5, 0.1 ms) changes nothing.
 """
 BATCH_NOTES: Final = """
 The bare side is one statement without HTTP. Ours validates, compares with the grants, seals, writes three documents for
-each visit and says what became of it, at about 0.6 ms of Python a visit; half of the bare rate would leave 0.03 ms. A
-third of the interpreter's time is the visit itself (event, contract, document), a fifth the body's form, a tenth
-sealing, a sixth the relay and the chain, which work beside it.
+each visit and says what became of it. Half of the bare rate would leave 0.1 ms of everything a visit, Python, mongod
+and Kafka together: less than mongod alone needs for three documents with their indexes. A third of the interpreter's
+time is the visit itself (event, contract, document), a fifth the body's form, a tenth sealing, a sixth the relay and
+the chain, which work beside it.
 """
 _OURS: Final = "POST …/visits: token, validation, transaction, outbox, audit, sealed note; relay and chain at work"
 _BARE: Final = "FastAPI, a model, motor's insert_one (w=majority, journaled), and none of these"
