@@ -201,7 +201,7 @@ async def _together(
             work.remember(status, result.id, result.version)
             record = work.record(change.once)
             work.inserts += [("idempotency", record)] if record is not None else []
-        # What may be there already comes first: a group that is split has drawn no numbers for its audit rows.
+        # What may be there already comes first: an attempt that fails there has drawn no numbers for its audit rows.
         try:
             await insert_all(database, session, [one for work in done.values() for one in work.inserts])
         except BulkWriteError as fault:
