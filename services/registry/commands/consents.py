@@ -7,6 +7,7 @@ from services.registry.store.repositories import (
     FAMILIES,
     PARTICIPATIONS,
     PEOPLE,
+    hold_consents,
     require_known,
     save_engagement,
     save_participation,
@@ -39,6 +40,7 @@ async def give_consent(work: Work, consent: Consent) -> Consent:
 async def withdraw_consent(work: Work, key: str) -> Consent:
     """A consent no longer stands."""
     consent = await CONSENTS.get(work, key)
+    await hold_consents(work, consent.subject)
     saved = await CONSENTS.save(work, consent.withdrawn(work.now), "consent-withdrawn")
     await _tell_anew(work, consent.subject, "consent-withdrawn")
     return saved

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from services.registry.store.repositories import ENDINGS
+from services.registry.store.repositories import hold
 from shared.storage.mongo import ASCENDING, Document
 from shared.storage.work import Reader, Work
 
@@ -11,10 +11,10 @@ from shared.storage.work import Reader, Work
 async def open_tandems(work: Work, programme: str) -> frozenset[str]:
     """The ids of a programme's tandems that have not ended, for who ends the programme by them.
 
-    No other transaction does so beside this one: one that saw the last tandem open and one that saw the programme not
-    yet ending could otherwise both be right, and the programme would never end.
+    No other transaction does so beside this one: the last tandem seen open here, and the programme not yet seen ending
+    where that tandem ends, would leave it ending for ever.
     """
-    await work.change(ENDINGS, {"_id": programme}, {"$inc": {"times": 1}}, upsert=True)
+    await hold(work, f"ending/{programme}")
     query = {"programme": programme, "ended_on": None, "erased": False}
     return frozenset(row["_id"] for row in await work.find("known_tandems", query))
 

@@ -20,7 +20,7 @@ from shared.storage.store import Index, Layout
 from shared.storage.work import Reader, Work
 
 MOST_VERSIONS: Final = 50
-ENDINGS: Final = "endings"
+HOLDS: Final = "holds"
 F = TypeVar("F", Engagement, Participation, Attendance, Outcome)
 
 
@@ -35,7 +35,7 @@ LAYOUT = Layout(
         "organisations": (),
         "sites": (),
         "programmes": (),
-        ENDINGS: (),
+        HOLDS: (),
         "people": (),
         "families": (Index(("persons",)),),
         "engagements": (
@@ -104,9 +104,24 @@ async def save_programme(work: Work, programme: Programme, fact: str) -> Program
     return saved
 
 
+async def hold(work: Work, *questions: str) -> None:
+    """Makes this transaction the only one that answers these questions, or changes what they are about.
+
+    Two that write different documents, each after a look at what the other writes, could otherwise both be right.
+    """
+    for question in questions:
+        await work.change(HOLDS, {"_id": question}, {"$inc": {"times": 1}}, upsert=True)
+
+
+async def hold_consents(work: Work, *subjects: str) -> None:
+    """Holds what rests on the consents of these subjects."""
+    await hold(work, *(f"consents/{subject}" for subject in subjects))
+
+
 async def tells_special(work: Work, *subjects: str | None) -> bool:
-    """Whether the subjects' consents allow special topics to be told today."""
+    """Whether the subjects' consents allow special topics to be told today; no other transaction changes them now."""
     named = [subject for subject in subjects if subject is not None]
+    await hold_consents(work, *named)
     return allows_special(await CONSENTS.find(work, {"subject": {"$in": named}}), work.today)
 
 

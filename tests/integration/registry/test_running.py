@@ -60,7 +60,7 @@ async def test_programme_ends_although_its_last_tandem_ended_at_the_same_moment(
             await asyncio.wait(settling, timeout=0.3)
         work.remember(200, programme.id, programme.version)
 
-    await town.api.store.transact(CITY, Actor("coordinator", "usr_1", "request-1"), body)
+    await town.api.store.transact(CITY, Actor("usr_1", "coordinator", "request-1"), body)
     await settling[0]
     assert (await town.get("programmes/zugleich"))["state"] == "ended"
 
