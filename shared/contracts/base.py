@@ -72,6 +72,12 @@ class Since(Contract):
     value: Slug
 
 
+class SinceRecorded(Since):
+    """An entry as it was recorded; without the instant it is known ever since."""
+
+    recorded_at: Instant | None = None
+
+
 class Counted(Contract):
     """The dimensions of a counted fact, as of its own date; what a report counts by."""
 

@@ -118,7 +118,7 @@ class Engagement:
         since = (self.complete_since or day) if complete else None
         changed = replace(self, passed=passed, complete_since=since)
         open_yet = self.certified_on is None and self.left_on is None and self.person is not None
-        automatic = complete and open_yet and programme.certification == "automatic"
+        automatic = complete and open_yet and programme.on(day).certification == "automatic"
         return changed.certified(day, programme) if automatic else changed
 
     def cleared(self, clearance: Clearance) -> "Engagement":
