@@ -16,8 +16,10 @@ from shared.contracts.base import (
     SinceRecorded,
     Slug,
 )
+from shared.kernel.classified import classified
 
 
+@classified(public="slug name latitude longitude neighbours population population_year part_of")
 class District(Contract):
     """A district (Stadtteil); the position is an approximate centre in millionths of a degree."""
 
@@ -31,6 +33,7 @@ class District(Contract):
     part_of: Slug | None = None
 
 
+@classified(public="slug name districts model_region")
 class SocialSpace(Contract):
     """A social space (Sozialraum): the districts that are planned for together."""
 
@@ -40,6 +43,7 @@ class SocialSpace(Contract):
     model_region: bool = False
 
 
+@classified(public="slug name state districts model_regions licence social_spaces")
 class CityV1(Contract):
     """A city and its districts; a city without districts is one district, itself."""
 
@@ -52,6 +56,7 @@ class CityV1(Contract):
     social_spaces: tuple[SocialSpace, ...] = ()
 
 
+@classified(public="slug name district carriers since carriers_recorded")
 class SiteV1(Contract):
     """A place of work (Standort) and its carrier (Träger) by date: as known now, and all entries as recorded."""
 
@@ -63,6 +68,7 @@ class SiteV1(Contract):
     carriers_recorded: tuple[SinceRecorded, ...] = ()
 
 
+@classified(public="slug name roles services legal_regime")
 class OrganisationV1(Contract):
     """A carrier, partner, funder or institution of the directory."""
 
@@ -73,6 +79,7 @@ class OrganisationV1(Contract):
     legal_regime: Code | None = None
 
 
+@classified(public="code title partner required topics")
 class Module(Contract):
     """A part of a qualification and the topics that passing it qualifies for."""
 
@@ -83,6 +90,7 @@ class Module(Contract):
     topics: tuple[Code, ...] = ()
 
 
+@classified(public="indicator at_least at_most by for_whom")
 class Target(Contract):
     """What the funder expects: an indicator and its bounds."""
 
@@ -93,6 +101,7 @@ class Target(Contract):
     for_whom: Code | None = None
 
 
+@classified(public="since recorded_at topics services activities targets funders certification")
 class Terms(Contract):
     """What was agreed from a day on, as it was recorded; null leaves a field as it was."""
 
@@ -106,6 +115,10 @@ class Terms(Contract):
     certification: Literal["by_decision", "automatic"] | None = None
 
 
+@classified(
+    public="slug name special begin until begin_as_stated state origin framework funders topics services "
+    "activities modules certification targets sites kind districts terms",
+)
 class ProgrammeV1(Contract):
     """A programme as it stands today, and the terms of all days.
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from services.registry.domain.places import NOWHERE, Place, Programme
+from shared.kernel.classified import classified
 from shared.kernel.dates import Dated
 from shared.kernel.errors import Conflict, Finding, Refused
 
@@ -13,6 +14,7 @@ INSPECTION_MONTHS = 3
 CLEARANCE_MONTHS = 60
 
 
+@classified(internal="issued_on seen_on")
 @dataclass(frozen=True, slots=True)
 class Clearance:
     """The extended certificate of good conduct (erweitertes Führungszeugnis): days only, never its content."""
@@ -26,6 +28,13 @@ class Clearance:
         return months_after(self.issued_on, CLEARANCE_MONTHS)
 
 
+@classified(
+    internal="programme role date first sites place languages reach topics slots capacity gender cohort passed "
+    "certified_on complete_since clearance paused_since tells_special left_on left_because "
+    "erased_languages recorded_at versions version",
+    personal="id person excluded",
+    special="special",
+)
 @dataclass(frozen=True, slots=True)
 class Engagement:
     """See the module. ``passed`` are modules attended; ``date`` is the day it began."""

@@ -95,7 +95,7 @@ class Site:
         return valid(self.carriers, day, known_at)
 
 
-@classified(public="site carrier district")
+@classified(internal="site carrier district")
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a fact happened, as of its own day: what it is counted by."""

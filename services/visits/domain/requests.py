@@ -5,6 +5,7 @@ from typing import Final
 
 from services.visits.domain.history import Versions, superseding
 from services.visits.domain.known import Moment, Place, Programme, faults_of_choice, faults_of_day
+from shared.kernel.classified import classified
 from shared.kernel.errors import Conflict, Finding, Refused
 
 VOLUNTEER: Final = "volunteer"
@@ -13,6 +14,11 @@ COUNTED: Final = (
 )  # fmt: skip
 
 
+@classified(
+    internal="id programme service date how_often site carrier district state by fulfilled_on closed_because "
+    "status warnings recorded_at versions version",
+    personal="participation engagement",
+)
 @dataclass(frozen=True, slots=True)
 class Request:
     """What somebody asked for. ``date`` is the day it was asked; ``participation`` says for whom, where known."""

@@ -6,6 +6,7 @@ from typing import Any, Final, Literal
 from services.visits.domain.history import MOST_VERSIONS, Versions, superseding
 from services.visits.domain.known import NOTE_NOT_KEPT, Moment, Setting, faults_of_choice, faults_of_day
 from services.visits.domain.wall_clock import WallClock, faults_of
+from shared.kernel.classified import classified
 from shared.kernel.errors import Conflict, Finding, Refused
 from shared.kernel.sealed import Sealed
 
@@ -30,6 +31,11 @@ class Entry:
     started: WallClock | None = None
 
 
+@classified(
+    internal="id tandem programme date kind minutes topics language started site carrier district status warnings "
+    "contents recorded_at versions version",
+    personal="engagement participation note",
+)
 @dataclass(frozen=True, slots=True)
 class Visit:
     """A contact of a tandem. The note is sealed; programme, site, carrier and district are as of its own date."""
