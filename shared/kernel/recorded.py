@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from shared.kernel.dates import Dated, value_on, with_value
+from shared.kernel.dates import Dated, value_on
 
 T = TypeVar("T")
 
@@ -37,12 +37,12 @@ def known(entries: Iterable[Recorded[T]], at: str | None = None) -> tuple[Dated[
 
     Of two entries from the same day the later recorded one counts; what changes nothing is left out.
     """
-    history: tuple[Dated[T], ...] = ()
-    for entry in entries:
-        if at is None or entry.at <= at:
-            history = with_value(history, entry.since, entry.value)
+    values = {entry.since: entry.value for entry in entries if at is None or entry.at <= at}
+    history = [Dated(since, values[since]) for since in sorted(values)]
     return tuple(
-        entry for number, entry in enumerate(history) if not number or entry.value != history[number - 1].value
+        entry
+        for entry, before in zip(history, (None, *history), strict=False)
+        if not before or entry.value != before.value
     )
 
 
