@@ -30,7 +30,7 @@ from shared.web.desk import Desk, needs, rendered
 
 router = APIRouter(prefix="/v1", tags=["places"])
 _BY_ID = [("_id", 1)]
-OrganisationRole = Literal["carrier", "partner", "funder", "institution"]
+OrganisationRole = Literal["association", "carrier", "partner", "funder", "institution"]
 
 
 class DistrictBody(Body):
@@ -80,7 +80,7 @@ class CityPatch(Body):
 
 
 class OrganisationBody(Body):
-    """A carrier, partner, funder or institution."""
+    """An association, carrier, partner, funder or institution."""
 
     slug: Slug
     name: Name

@@ -51,7 +51,8 @@ class Request:
 
     def received(self, programme: Programme, place: Place, moment: Moment) -> "Request":
         """Taken down. Raises ``Refused`` for a service that is not in the catalogue, or a day that is to come."""
-        faults = faults_of_day(self.date, moment.today) + faults_of_choice("/service", self.service, programme.services)
+        services = programme.on(self.date).services
+        faults = faults_of_day(self.date, moment.today) + faults_of_choice("/service", self.service, services)
         if faults:
             raise Refused("invalid", faults)
         return replace(

@@ -139,8 +139,8 @@ def _told(entry: Entry, setting: Setting, moment: Moment, note: Sealed | None) -
 
 
 def _faults(entry: Entry, setting: Setting, today: str) -> tuple[Finding, ...]:
-    faults = faults_of_day(entry.date, today)
-    faults += faults_of_choice("/kind", entry.kind, setting.programme.visit_kinds)
+    faults, programme = faults_of_day(entry.date, today), setting.programme.on(entry.date)
+    faults += faults_of_choice("/kind", entry.kind, programme.visit_kinds)
     for number, topic in enumerate(entry.topics):
-        faults += faults_of_choice(f"/topics/{number}", topic, setting.programme.topics)
+        faults += faults_of_choice(f"/topics/{number}", topic, programme.topics)
     return faults + (faults_of(entry.date, entry.started) if entry.started is not None else ())
