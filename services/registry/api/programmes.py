@@ -124,7 +124,9 @@ class ProgrammePatch(Body):
     """
 
     since: Day | None = Field(
-        None, examples=["2026-07-01"], description="Today, or the nearest day of the period, where it is left out."
+        None,
+        examples=["2026-07-01"],
+        description="Left out: today, or the last day of a programme that is over.",
     )
     targets: list[TargetBody] | None = None
     topics: list[Code] | None = None

@@ -30,7 +30,7 @@ async def change_programme(
 ) -> Programme:
     """New values of some fields. Raises ``VersionLost``, ``Refused``, ``Conflict``.
 
-    Terms hold from ``since`` on; where that is not said, from today on, or from the day of the period nearest to it.
+    Terms hold from ``since`` on; where that is not said, from today on, or from the last day of one that is over.
     """
     programme = await PROGRAMMES.get(work, key)
     require_version(programme.version, expected)
@@ -39,7 +39,7 @@ async def change_programme(
     await _require_fit(work, changed)
     require_targets(terms.get("targets", ()), special=changed.special)
     if terms:
-        changed = changed.agreed(Terms(**terms), since or changed.nearest_day(work.today), work.now)
+        changed = changed.agreed(Terms(**terms), since or changed.latest_day(work.today), work.now)
     return await save_programme(work, changed, "programme-changed")
 
 

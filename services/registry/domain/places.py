@@ -203,13 +203,11 @@ class Programme:
         """The programme without the roles of a person."""
         return replace(self, roles=tuple(held for held in self.roles if held.person != person))
 
-    def nearest_day(self, day: str) -> str:
-        """The day, or the day of the period that is nearest to it."""
-        if self.begin is not None and day < self.begin:
-            return self.begin
-        if self.until is not None and day >= self.until:
-            return (date.fromisoformat(self.until) - timedelta(days=1)).isoformat()
-        return day
+    def latest_day(self, day: str) -> str:
+        """The day, or the last one of a programme that is over by then."""
+        if self.until is None or day < self.until:
+            return day
+        return (date.fromisoformat(self.until) - timedelta(days=1)).isoformat()
 
     def require_neutral(self) -> None:
         """Raises ``Refused`` where a programme of special kind would tell what it is about."""

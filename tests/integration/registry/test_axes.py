@@ -187,6 +187,6 @@ async def test_ended_programme_stays_readable_as_it_was(town: Town) -> None:
     assert seen == ["planned", "running", "ended"]
     assert "vorbei" in [row["id"] for row in (await town.get("programmes"))["items"]]
     changed = await _patch(town, path, {"funders": ["Stadt Musterhafen"]})
-    # Its last day is the nearest to today: what is corrected afterwards is still reported of its own time.
+    # What is corrected afterwards is still reported of its own time.
     assert changed["terms"][-1]["from"] == "2024-12-31"
     assert (await town.get(f"{path}?as_of=2024-12-30"))["funders"] == ["Land Nirgendland"]

@@ -68,11 +68,10 @@ def test_terms_come_back_from_the_store_as_they_were() -> None:
     assert from_document(Programme, document) == held
 
 
-def test_terms_that_are_left_out_hold_from_today_or_the_nearest_day_of_the_period() -> None:
-    days = ("2024-05-05", "2025-01-01", "2026-12-31", "2027-01-01", "2030-01-01")
-    nearest = [PROGRAMME.nearest_day(day) for day in days]
-    assert nearest == ["2025-01-01", "2025-01-01", "2026-12-31", "2026-12-31", "2026-12-31"]
-    assert replace(PROGRAMME, begin=None, until=None).nearest_day("2024-05-05") == "2024-05-05"
+def test_terms_without_a_day_hold_from_today_or_from_the_last_day_of_a_programme_that_is_over() -> None:
+    days = ("2024-05-05", "2026-12-31", "2027-01-01", "2030-01-01")
+    assert [PROGRAMME.latest_day(day) for day in days] == ["2024-05-05", "2026-12-31", "2026-12-31", "2026-12-31"]
+    assert replace(PROGRAMME, until=None).latest_day("2030-01-01") == "2030-01-01"
 
 
 @pytest.mark.parametrize(("day", "certified"), [("2025-06-30", None), ("2025-07-01", "2025-07-01")])
