@@ -47,9 +47,11 @@ def published() -> list[Model]:
 
 
 def stored(service: str) -> list[Model]:
-    """What a service keeps, with its parts."""
-    modules = _modules(f"services.{service}.store")
-    kinds = [one.kind for module in modules for one in vars(module).values() if isinstance(one, Repository)]
+    """What a service keeps, with its parts: the aggregates that its store knows."""
+    domain = f"services.{service}.domain."
+    found = [one for module in _modules(f"services.{service}.store") for one in vars(module).values()]
+    kinds = [one.kind for one in found if isinstance(one, Repository)]
+    kinds += [one for one in found if _is_aggregate(one) and one.__module__.startswith(domain)]
     return _once([model for kind in kinds for model in _parts(kind)])
 
 
@@ -117,6 +119,10 @@ def _parts(model: Model) -> Iterator[Model]:
         if name in field_names(model):
             for part in filter(_is_model, _types(hint)):
                 yield from _parts(part)
+
+
+def _is_aggregate(one: Any) -> bool:
+    return isinstance(one, type) and is_dataclass(one) and {"id", "version"} <= {field.name for field in fields(one)}
 
 
 def _is_model(part: Model) -> bool:

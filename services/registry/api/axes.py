@@ -31,7 +31,8 @@ class Axes:
 def _axes(
     desk: Desk,
     as_of: Annotated[
-        Day | None, Query(description="Valid time: what holds on this day; today where it is left out.")
+        Day | None,
+        Query(description="Valid time: what holds on this day; today where it is left out.", examples=["2024-12-31"]),
     ] = None,
     known_at: Annotated[Moment | None, Query(description=f"Recorded time: as was known then: {MOMENT}.")] = None,
 ) -> Axes:
