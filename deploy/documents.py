@@ -1,4 +1,4 @@
-"""Generated documents of what stands above the contracts: metrics, settings, each service's API, benchmarks.
+"""Generated documents of what stands above the contracts: metrics, settings, APIs, benchmarks, tables of privacy.
 
 ``python -m deploy.documents`` writes them all, and those of the contracts; nothing is connected for it.
 """
@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
+from deploy import tables
 from deploy.bench import page as benchmarks
 from deploy.grafana import boards as grafana
 from deploy.kubernetes import render as kubernetes
@@ -79,6 +80,7 @@ def openapi(service: Service) -> str:
 
 def written() -> dict[str, str]:
     """Every generated file of the project by its path below the project's folder."""
+    apis = {name: openapi(service) for name, service in services().items()}
     return {
         **contracts.written(),
         **grafana.files(),
@@ -87,7 +89,9 @@ def written() -> dict[str, str]:
         "docs/metrics.md": metrics_markdown(),
         "docs/settings.md": _SETTINGS_HEAD + settings_markdown(),
         **benchmarks.written(),
-        **{f"docs/api/{name}.json": openapi(service) for name, service in services().items()},
+        "docs/data.md": tables.data_markdown(),
+        "docs/roles.md": tables.roles_markdown({name: json.loads(api) for name, api in apis.items()}),
+        **{f"docs/api/{name}.json": api for name, api in apis.items()},
     }
 
 

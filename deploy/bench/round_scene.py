@@ -25,7 +25,8 @@ from services.matching.domain.tiers import family_ranks, unit_of
 from services.matching.store import LAYOUT, known
 from shared.contracts.base import Contract
 from shared.contracts.catalog import PARTITIONS
-from shared.contracts.registry import ConsentV1, EngagementV1, ParticipationV1, ProgrammeV1, SiteV1
+from shared.contracts.places import ProgrammeV1, SiteV1
+from shared.contracts.registry import ConsentV1, EngagementV1, ParticipationV1
 from shared.kernel.clock import write_instant
 from shared.kernel.ids import new_id
 from shared.messaging.batch import offset_id

@@ -18,6 +18,7 @@ class Reference:
     cohort: Row
     past_activities: tuple[Row, ...]
     stated: Row
+    carrier_change: Row
 
     def programmes(self) -> list[tuple[str, Row]]:
         """Every programme with its city's slug."""
@@ -36,4 +37,4 @@ def read_reference() -> Reference:
         {**city, "districts": places["cities"][city["slug"]], "licence": places["licences"][city["slug"]]}
         for city in plain["cities"]
     )
-    return Reference(cities, plain["cohort"], tuple(plain["past_activities"]), plain["stated"])
+    return Reference(cities, plain["cohort"], tuple(plain["past_activities"]), plain["stated"], plain["carrier_change"])

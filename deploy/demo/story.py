@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from deploy.demo.activities import plan_activities, record_activities
+from deploy.demo.carriers import change_carrier, show_carriers
 from deploy.demo.client import Client
 from deploy.demo.cohort import certify, hold_cohort, plan_cohort
 from deploy.demo.days import ROUND, Days
@@ -22,6 +23,8 @@ async def tell(client: Client, script: Script, screen: Screen, folder: Path) -> 
     world = World()
     with screen.step("cities, programmes") as step:
         await provision(client, script.reference, step)
+    with screen.step("change of carrier") as step:
+        await change_carrier(client, script.reference, step)
     await _enter(client, script, screen, world)
     await _match(client, script.days, screen, world)
     with screen.step("visits") as step:
@@ -29,6 +32,8 @@ async def tell(client: Client, script: Script, screen: Screen, folder: Path) -> 
     wanted = reports_of(script.reference, script.days)
     with screen.step("reports") as step:
         made = await make_reports(client, world, wanted, folder, step)
+    with screen.step("carriers by year") as step:
+        await show_carriers(client, world, script.reference, step)
     with screen.step("sealed report") as step:
         await seal(client, next(one for one in wanted if one.programme == FORMER), step)
     return world, tuple(made)

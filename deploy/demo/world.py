@@ -93,7 +93,10 @@ class Logged:
 
 @dataclass(slots=True)
 class World:
-    """Everything entered; ``expected`` has, per programme, the figures that its report must show."""
+    """Everything entered; ``expected`` has, per programme, the figures that its report must show.
+
+    ``carriers`` has, per year, whom the report of a site that changed its carrier names.
+    """
 
     cohort: list[Helper] = field(default_factory=list)
     certified: int = 0
@@ -105,6 +108,7 @@ class World:
     visits: Logged = field(default_factory=Logged)
     refusals: list[str] = field(default_factory=list)
     expected: dict[str, Counter[str]] = field(default_factory=dict)
+    carriers: dict[str, list[str]] = field(default_factory=dict)
 
     def count(self, programme: str, code: str, number: int = 1) -> None:
         """``number`` more of a figure in the programme's report."""

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from shared.kernel.classified import classified
 from shared.kernel.clock import read_instant, write_instant
 from shared.kernel.dates import DAY_PATTERN, EDTF_PATTERN, check_day, check_edtf
 from shared.kernel.ids import CODE_PATTERN, ID_PATTERN, SLUG_PATTERN
@@ -65,6 +66,7 @@ class Contract(BaseModel):
     )
 
 
+@classified(internal="since value")
 class Since(Contract):
     """One entry of a dated list: the value that holds from a day on."""
 
@@ -72,6 +74,14 @@ class Since(Contract):
     value: Slug
 
 
+@classified(internal="recorded_at")
+class SinceRecorded(Since):
+    """An entry as it was recorded; without the instant it is known ever since."""
+
+    recorded_at: Instant | None = None
+
+
+@classified(internal="date programme site carrier district status")
 class Counted(Contract):
     """The dimensions of a counted fact, as of its own date; what a report counts by."""
 
@@ -83,6 +93,7 @@ class Counted(Contract):
     status: Code = "valid"
 
 
+@classified(internal="recorded_at reason")
 class Revision(Contract):
     """What every earlier version of a counted fact says about itself."""
 

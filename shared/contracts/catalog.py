@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from shared.contracts import matching, registry, reporting, visits
+from shared.contracts import matching, places, registry, reporting, visits
 from shared.contracts.base import Contract
 
 PARTITIONS: Final = 6
@@ -34,7 +34,7 @@ class Topic:
     @property
     def of_cities(self) -> bool:
         """Whether its aggregates are the cities themselves, which stand in no other."""
-        return self.contract is registry.CityV1
+        return self.contract is places.CityV1
 
     @property
     def type(self) -> str:
@@ -58,10 +58,10 @@ class Topic:
 _ALL = ("registry", "visits", "matching", "reporting")
 
 TOPICS: Final[tuple[Topic, ...]] = (
-    Topic("registry.cities.v1", registry.CityV1, _ALL, key="slug"),
-    Topic("registry.programmes.v1", registry.ProgrammeV1, ("visits", "matching", "reporting"), "slug"),
-    Topic("registry.sites.v1", registry.SiteV1, ("visits", "matching", "reporting"), "slug"),
-    Topic("registry.organisations.v1", registry.OrganisationV1, ("reporting",), "slug"),
+    Topic("registry.cities.v1", places.CityV1, _ALL, key="slug"),
+    Topic("registry.programmes.v1", places.ProgrammeV1, ("visits", "matching", "reporting"), "slug"),
+    Topic("registry.sites.v1", places.SiteV1, ("visits", "matching", "reporting"), "slug"),
+    Topic("registry.organisations.v1", places.OrganisationV1, ("reporting",), "slug"),
     Topic("registry.persons.v1", registry.PersonV1, ()),
     Topic("registry.families.v1", registry.FamilyV1, ()),
     Topic("registry.engagements.v1", registry.EngagementV1, ("visits", "matching", "reporting")),

@@ -6,12 +6,18 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contracts.base import Id, Instant, Slug
+from shared.kernel.classified import classified
 
 CONTENT_TYPE: Final = "application/cloudevents+json"
 BEAT_TYPE: Final = "de.tueroeffner.beat.v1"
 BEAT_KEY: Final = "_beat."
 
 
+@classified(
+    internal="specversion id source type time datacontenttype dataschema city sequence fact correlationid "
+    "causationid traceparent data",
+    personal="subject",
+)
 class Envelope(BaseModel):
     """One version of one aggregate. ``fact`` is for people and traces; no consumer branches on it."""
 
@@ -34,6 +40,7 @@ class Envelope(BaseModel):
     data: dict[str, Any]
 
 
+@classified(internal="id type time city sequence", personal="subject")
 @dataclass(frozen=True, slots=True)
 class Headers:
     """What stands in the headers of every record, tombstones too."""

@@ -3,8 +3,10 @@
 from typing import Literal
 
 from shared.contracts.base import Code, Contract, Count, Counted, Day, Id, Instant, Language, Revision, Slug
+from shared.kernel.classified import classified
 
 
+@classified(internal="ended_on ended_because")
 class TandemCounted(Counted):
     """What is counted of a tandem; ``date`` is the day it began."""
 
@@ -16,6 +18,7 @@ class TandemVersion(TandemCounted, Revision):
     """An earlier version of what is counted."""
 
 
+@classified(internal="id recorded_at versions", personal="engagement participation")
 class TandemV1(TandemCounted):
     """An engagement and a participation, together."""
 
@@ -26,6 +29,7 @@ class TandemV1(TandemCounted):
     versions: tuple[TandemVersion, ...] = ()
 
 
+@classified(internal="id round programme state because fit decided_at", personal="engagement participation")
 class ProposalV1(Contract):
     """What a round proposed and what became of it."""
 
@@ -40,6 +44,7 @@ class ProposalV1(Contract):
     decided_at: Instant | None = None
 
 
+@classified(internal="rule mentors")
 class WaitingReason(Contract):
     """A rule and how many mentors first failed at it for this participation."""
 
@@ -47,6 +52,7 @@ class WaitingReason(Contract):
     mentors: Count
 
 
+@classified(internal="round programme district languages topics waiting_since reasons", personal="participation")
 class WaitingV1(Contract):
     """A participation that waits after a round, and why. ``languages`` are those that a mentor for it must speak."""
 
@@ -60,6 +66,7 @@ class WaitingV1(Contract):
     reasons: tuple[WaitingReason, ...] = ()
 
 
+@classified(internal="erasure confirmed_at")
 class MatchingConfirmationV1(Contract):
     """Matching has forgotten what an erasure names."""
 

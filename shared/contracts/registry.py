@@ -23,90 +23,11 @@ from shared.contracts.base import (
     Slug,
     Token,
 )
+from shared.contracts.places import Module
+from shared.kernel.classified import classified
 
 
-class District(Contract):
-    """A district (Stadtteil); the position is an approximate centre in millionths of a degree."""
-
-    slug: Slug
-    name: Name
-    latitude: int | None = None
-    longitude: int | None = None
-    neighbours: tuple[Slug, ...] = ()
-    population: Count | None = None
-
-
-class CityV1(Contract):
-    """A city and its districts; a city without districts is one district, itself."""
-
-    slug: Slug
-    name: Name
-    state: Name
-    districts: tuple[District, ...]
-    model_regions: tuple[Slug, ...] = ()
-    licence: Name
-
-
-class SiteV1(Contract):
-    """A place of work (Standort) and its carrier (Träger) by date."""
-
-    slug: Slug
-    name: Name
-    district: Slug
-    carriers: tuple[Since, ...]
-    since: ReferenceDate | None = None
-
-
-class OrganisationV1(Contract):
-    """A carrier, partner, funder or institution of the directory."""
-
-    slug: Slug
-    name: Name
-    roles: tuple[Code, ...] = ()
-    services: tuple[Name, ...] = ()
-
-
-class Module(Contract):
-    """A part of a qualification and the topics that passing it qualifies for."""
-
-    code: Code
-    title: Name
-    partner: Name | None = None
-    required: bool = True
-    topics: tuple[Code, ...] = ()
-
-
-class Target(Contract):
-    """What the funder expects: an indicator and its bounds."""
-
-    indicator: Code
-    at_least: Count | None = None
-    at_most: Count | None = None
-    by: Day | None = None
-
-
-class ProgrammeV1(Contract):
-    """A programme. One of special kind has a neutral slug and carries neither its telling name nor special topics."""
-
-    slug: Slug
-    name: Name
-    special: bool = False
-    begin: Day | None = None
-    until: Day | None = None
-    begin_as_stated: ReferenceDate | None = None
-    state: Literal["planned", "running", "ending", "ended"] = "running"
-    origin: Name | None = None
-    framework: Name | None = None
-    funders: tuple[Name, ...] = ()
-    topics: tuple[Code, ...] = ()
-    services: tuple[Code, ...] = ()
-    activities: tuple[Code, ...] = ()
-    modules: tuple[Module, ...] = ()
-    certification: Literal["by_decision", "automatic"] = "by_decision"
-    targets: tuple[Target, ...] = ()
-    sites: tuple[Slug, ...] = ()
-
-
+@classified(internal="since", personal="id")
 class PersonV1(Contract):
     """A person, as much of her as others need: nothing but that she is there."""
 
@@ -114,6 +35,7 @@ class PersonV1(Contract):
     since: ReferenceDate
 
 
+@classified(internal="adults children districts languages", personal="id")
 class FamilyV1(Contract):
     """A household or several flats; the district by date."""
 
@@ -124,6 +46,7 @@ class FamilyV1(Contract):
     languages: dict[Language, Level]
 
 
+@classified(internal="role languages certified_on left_on")
 class EngagementCounted(Counted):
     """What is counted of an engagement; ``date`` is the day it began."""
 
@@ -137,6 +60,12 @@ class EngagementVersion(EngagementCounted, Revision):
     """An earlier version of what is counted."""
 
 
+@classified(
+    internal="first stage sites levels reach topics qualified modules_missing needs_certificate slots capacity "
+    "gender clearance_until recorded_at versions",
+    personal="id person excluded",
+    special="special",
+)
 class EngagementV1(EngagementCounted):
     """A person as mentor or volunteer in one programme. After erasure without person, and with the month only."""
 
@@ -161,6 +90,7 @@ class EngagementV1(EngagementCounted):
     versions: tuple[EngagementVersion, ...] = ()
 
 
+@classified(internal="languages topics ended_on ended_because")
 class ParticipationCounted(Counted):
     """What is counted of a participation; ``date`` is the day it began."""
 
@@ -174,6 +104,12 @@ class ParticipationVersion(ParticipationCounted, Revision):
     """An earlier version of what is counted."""
 
 
+@classified(
+    internal="first sites districts levels not_wished wishes slots gender_wish urgent interpreter waiting_since "
+    "recorded_at versions",
+    personal="id family person excluded",
+    special="special",
+)
 class ParticipationV1(ParticipationCounted):
     """A family, or a person helped, in one programme. After erasure without family and person, with the month only."""
 
@@ -197,6 +133,7 @@ class ParticipationV1(ParticipationCounted):
     versions: tuple[ParticipationVersion, ...] = ()
 
 
+@classified(internal="id programme name opened_on modules enrolled")
 class CohortV1(Contract):
     """A qualification that runs: its modules and how many are enrolled."""
 
@@ -208,6 +145,7 @@ class CohortV1(Contract):
     enrolled: Count = 0
 
 
+@classified(internal="module state minutes")
 class AttendanceCounted(Counted):
     """What is counted of an attendance; ``date`` is the day of the session."""
 
@@ -220,6 +158,7 @@ class AttendanceVersion(AttendanceCounted, Revision):
     """An earlier version of what is counted."""
 
 
+@classified(internal="id cohort recorded_at versions", personal="engagement")
 class AttendanceV1(AttendanceCounted):
     """One trainee at one module of a cohort."""
 
@@ -230,6 +169,7 @@ class AttendanceV1(AttendanceCounted):
     versions: tuple[AttendanceVersion, ...] = ()
 
 
+@classified(internal="kind")
 class OutcomeCounted(Counted):
     """What is counted of an outcome; ``date`` is the day it was reached."""
 
@@ -240,6 +180,7 @@ class OutcomeVersion(OutcomeCounted, Revision):
     """An earlier version of what is counted."""
 
 
+@classified(internal="id recorded_at versions", personal="engagement participation")
 class OutcomeV1(OutcomeCounted):
     """What a volunteer or a person helped reached: self-employment, a job, training."""
 
@@ -250,6 +191,10 @@ class OutcomeV1(OutcomeCounted):
     versions: tuple[OutcomeVersion, ...] = ()
 
 
+@classified(
+    internal="id purpose receiver capacity text text_version text_language how given_on expires_on withdrawn_at",
+    personal="subject",
+)
 class ConsentV1(Contract):
     """A consent: never edited, only withdrawn."""
 
@@ -267,6 +212,7 @@ class ConsentV1(Contract):
     withdrawn_at: Instant | None = None
 
 
+@classified(internal="id requested_at completed_at", personal="subject also")
 class ErasureV1(Contract):
     """An erasure: whose keys every service destroys. Ids only; kept for ever."""
 
@@ -277,6 +223,7 @@ class ErasureV1(Contract):
     completed_at: Instant | None = None
 
 
+@classified(internal="id issued_before", personal="token subject")
 class RevocationV1(Contract):
     """A token, or all tokens of a subject issued before an instant, that no longer hold."""
 

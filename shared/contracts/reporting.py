@@ -1,8 +1,10 @@
 """What reporting publishes."""
 
 from shared.contracts.base import Contract, Count, Day, Id, Instant, Sha256, Slug
+from shared.kernel.classified import classified
 
 
+@classified(internal="id programme begin until cut sealed_at rows rows_sha256")
 class ReportV1(Contract):
     """A sealed report: what it covers and the hash of the rows it was made from."""
 
@@ -16,6 +18,7 @@ class ReportV1(Contract):
     rows_sha256: Sha256
 
 
+@classified(internal="id programme begin until closed_at")
 class PeriodV1(Contract):
     """A closed period of a programme; what is recorded later is late."""
 
@@ -26,6 +29,7 @@ class PeriodV1(Contract):
     closed_at: Instant
 
 
+@classified(internal="erasure confirmed_at")
 class ReportingConfirmationV1(Contract):
     """Reporting has forgotten what an erasure names."""
 

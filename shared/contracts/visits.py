@@ -3,8 +3,10 @@
 from typing import Literal
 
 from shared.contracts.base import Code, Contract, Count, Counted, Day, Id, Instant, Language, Minutes, Revision
+from shared.kernel.classified import classified
 
 
+@classified(internal="kind minutes topics language")
 class VisitCounted(Counted):
     """What is counted of a visit."""
 
@@ -18,6 +20,7 @@ class VisitVersion(VisitCounted, Revision):
     """An earlier version of what is counted."""
 
 
+@classified(internal="id tandem recorded_at versions", personal="engagement participation")
 class VisitV1(VisitCounted):
     """A contact (home visit, accompaniment, offer, meeting, telephone) of a tandem."""
 
@@ -29,6 +32,7 @@ class VisitV1(VisitCounted):
     versions: tuple[VisitVersion, ...] = ()
 
 
+@classified(internal="kind participants about sessions minutes")
 class ActivityCounted(Counted):
     """What is counted of an activity: head counts, nobody named."""
 
@@ -43,6 +47,7 @@ class ActivityVersion(ActivityCounted, Revision):
     """An earlier version of what is counted."""
 
 
+@classified(internal="id recorded_at versions")
 class ActivityV1(ActivityCounted):
     """An event, a meeting or an offer."""
 
@@ -51,6 +56,7 @@ class ActivityV1(ActivityCounted):
     versions: tuple[ActivityVersion, ...] = ()
 
 
+@classified(internal="service how_often state by fulfilled_on")
 class RequestCounted(Counted):
     """What is counted of a request; ``date`` is the day it was asked."""
 
@@ -65,6 +71,7 @@ class RequestVersion(RequestCounted, Revision):
     """An earlier version of what is counted."""
 
 
+@classified(internal="id recorded_at versions", personal="engagement participation")
 class RequestV1(RequestCounted):
     """A request from the neighbourhood, brokered to a volunteer, a partner, or served by the house itself."""
 
@@ -75,6 +82,7 @@ class RequestV1(RequestCounted):
     versions: tuple[RequestVersion, ...] = ()
 
 
+@classified(internal="erasure confirmed_at")
 class VisitsConfirmationV1(Contract):
     """Visits has destroyed its keys for an erasure."""
 

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
+from shared.kernel.classified import classified
 
+
+@classified(personal="as_documented call_name own_script variants")
 @dataclass(frozen=True, slots=True)
 class PersonName:
     """A name; only ``as_documented`` must be there, and one word is enough."""

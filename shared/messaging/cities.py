@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from shared.contracts.registry import CityV1
+from shared.contracts.places import CityV1
 from shared.messaging.kafka import Kafka
 from shared.messaging.reading import read_to_end
 from shared.storage.store import Store

@@ -9,7 +9,8 @@ from time import monotonic
 from typing import Any, Final, Self
 
 from shared.contracts.catalog import BY_NAME
-from shared.contracts.registry import CityV1, District, PersonV1
+from shared.contracts.places import CityV1, District
+from shared.contracts.registry import PersonV1
 from shared.kernel.ids import new_id
 from shared.messaging.beats import Beats
 from shared.messaging.cities import CityCatalogue

@@ -23,6 +23,7 @@ TELLING = re.compile(
 ALLOWED_NAMES = {
     ("CityV1", "name"): "the city's",
     ("District", "name"): "the district's",
+    ("SocialSpace", "name"): "the social space's",
     ("SiteV1", "name"): "the site's",
     ("OrganisationV1", "name"): "an organisation's, of the public directory",
     ("ProgrammeV1", "name"): "the programme's; a neutral one where the telling name is sealed",
@@ -37,7 +38,7 @@ ALLOWED_TEXTS = {
     ("CityV1", "name"), ("CityV1", "state"), ("CityV1", "licence"), ("District", "name"), ("SiteV1", "name"),
     ("OrganisationV1", "name"), ("OrganisationV1", "services"), ("ProgrammeV1", "name"), ("ProgrammeV1", "origin"),
     ("ProgrammeV1", "framework"), ("ProgrammeV1", "funders"), ("CohortV1", "name"), ("Module", "title"),
-    ("Module", "partner"),
+    ("Module", "partner"), ("SocialSpace", "name"), ("Terms", "funders"),
     # What the issuer of the tokens calls a token and its owner: opaque here, and read by replicas into memory only.
     ("RevocationV1", "token"), ("RevocationV1", "subject"),
 }  # fmt: skip

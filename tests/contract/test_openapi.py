@@ -61,7 +61,7 @@ def test_every_operation_tells_how_it_refuses(told: tuple[str, dict[str, Any]]) 
 def test_if_match_is_needed_by_changes_and_may_come_with_acts(told: tuple[str, dict[str, Any]]) -> None:
     name, schema = told
     for path, verb, operation in operations(schema):
-        needed = verb == "patch" or (name, path) in ON_A_VERSION
+        needed = verb in ("patch", "put") or (name, path) in ON_A_VERSION
         headers = {item["name"]: item["required"] for item in operation.get("parameters", []) if item["in"] == "header"}
         may = ACT.search(path) is not None and (name, path) not in ON_A_VERSION | ON_NOTHING
         assert headers.get("If-Match") == (True if needed else False if may else None), (verb, path)

@@ -18,8 +18,10 @@ from services.registry.domain.erasures import Erasure, without_family, without_p
 from services.registry.domain.outcomes import Attendance, Cohort, Outcome
 from services.registry.domain.participations import Participation
 from services.registry.domain.people import Family, Person
-from services.registry.domain.places import City, District, Module, Organisation, Place, Programme, Site, Target
+from services.registry.domain.places import City, District, Module, Organisation, Place, Programme, Site, SocialSpace
 from services.registry.domain.revocations import Revocation
+from services.registry.domain.roles import RoleHeld
+from services.registry.domain.terms import Target, Terms
 from services.registry.store.erasures import ERASURES
 from services.reporting import publishing as reporting
 from services.reporting.domain.closed_periods import ClosedPeriod
@@ -34,6 +36,7 @@ from shared.contracts.catalog import BY_CONTRACT, TOPICS
 from shared.contracts.documents import schema_of
 from shared.contracts.registry import ErasureV1
 from shared.kernel.dates import Dated
+from shared.kernel.recorded import Recorded
 from shared.kernel.sealed import Sealed
 
 NOW, DAY = "2025-06-17T10:00:00.000Z", "2025-06-17"
@@ -53,8 +56,9 @@ def key(prefix: str) -> str:
 PROGRAMME = Programme(
     "tuer", "Tür", "2025-01-01", "2026-01-01", "2025", "Modell", "Rahmen", ("Land",), ("kita",), ("einkauf",),
     ("cafe",), (Module("m1", "Modul", None, True, ("kita",), (TOKEN,)),), "automatic",
-    (Target("families", 1, None, DAY),), ("laden",), special_topics=(TOKEN,), sealed=SEALED,
-)  # fmt: skip
+    (Target("families", 1, None, DAY, "newcomers"),), ("laden",), special_topics=(TOKEN,), sealed=SEALED,
+    kind="district_mothers", aims=(SECRET,), districts=("nord",), roles=(RoleHeld("lead", key("per"), DAY),),
+).provided(NOW).agreed(Terms(targets=(Target("families", 2, 9, DAY, "newcomers"),)), DAY, NOW)  # fmt: skip
 ENGAGEMENT = Engagement(
     key("eng"), key("per"), "tuer", "mentor", DAY, True, HERE, PLACE, {"ar": "native"}, ("nord",), ("kita",),
     ("mon-am",), 2, "f", key("coh"), ("m1",), DAY, DAY, Clearance(DAY, DAY), None, (key("ptc"),), (TOKEN,), True,
@@ -103,7 +107,8 @@ TANDEM = Tandem(
 PROPOSAL = Proposal(key("pro"), key("rnd"), "tuer", DAY, key("eng"), key("ptc"), {"total": 12}, ())
 HELPED = replace(PARTICIPATION, family=None, person=key("per"), ended_on=DAY, ended_because="goals_reached")
 LEFT = replace(ENGAGEMENT, passed=(), certified_on=None, left_on=DAY)
-CITY = City("hafen", "Hafen", "Nirgendland", "none", (District("nord", "Nord", 1, 2, ("sued",), 3),), ("nord",))
+SPACES = (SocialSpace("ufer", "Ufer", ("nord",), True),)
+CITY = City("hafen", "Hafen", "Nirgendland", "none", (District("nord", "Nord", 1, 2, ("sued",), 3),), ("nord",), SPACES)
 FAMILY = Family(key("fam"), (key("per"),), 1, 2, (Dated(DAY, "nord"),), {"ar": "native"}, SEALED)
 CONSENT = Consent(
     key("con"), key("fam"), "referral", "parent", "text_a", 1, "de", "signed", DAY, "verein", key("per"), DAY, NOW
@@ -115,8 +120,8 @@ REPORT = SealedReport(key("rep"), HEADER, NOW, NOW, 3, "9f" * 32, "2026-1", "4b"
 PUBLISHED = (
     registry.city(CITY),
     registry.city(City("neudorf", "Neudorf", "Nirgendland", "none")),
-    registry.site(Site("laden", "Laden", "nord", (Dated("2025-01-01", "verein"),), "2018-21")),
-    registry.organisation(Organisation("verein", "Verein", ("carrier",), ("Treff",))),
+    registry.site(Site("laden", "Laden", "nord", (Recorded("2025-01-01", "verein", NOW, 1),), "2018-21")),
+    registry.organisation(Organisation("verein", "Verein", ("carrier",), ("Treff",), "kdg")),
     registry.programme_on(PROGRAMME, DAY),
     registry.programme_on(replace(PROGRAMME, special=True, closed=True), DAY),
     registry.person(Person(key("per"), SEALED, "2025-01")),

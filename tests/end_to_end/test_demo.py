@@ -67,6 +67,15 @@ def test_project_of_2010_shows_its_target_beside_what_was_counted(summary: dict[
 
 
 @pytest.mark.slow
+def test_report_of_each_year_names_the_carrier_of_that_year(summary: dict[str, Any]) -> None:
+    former, new = "Beispielträger e.V. (erfunden)", "VS Kinder- und Jugendhilfe Region Rostock gGmbH"
+    assert summary["carriers"] == {"2024": [former], "2025": [new]}
+    whole = (FOLDER / "reports" / "familientreff-kifaz.html").read_text()
+    assert former in whole
+    assert new in whole
+
+
+@pytest.mark.slow
 def test_logs_name_nobody(summary: dict[str, Any]) -> None:
     logs = "".join(file.read_text() for file in (FOLDER / "services").glob("*.log"))
     assert summary["families"]

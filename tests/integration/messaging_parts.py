@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from shared.contracts.catalog import BY_NAME
-from shared.contracts.registry import CityV1, District, PersonV1
+from shared.contracts.places import CityV1, District
+from shared.contracts.registry import PersonV1
 from shared.messaging.beats import Beats
 from shared.messaging.cities import CityCatalogue
 from shared.messaging.consumer import ConsumerLoop

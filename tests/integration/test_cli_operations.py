@@ -19,7 +19,7 @@ from deploy.local import Stack
 from services.cli import app
 from services.visits.store import LAYOUT
 from shared.contracts.catalog import TOPICS
-from shared.contracts.registry import SiteV1
+from shared.contracts.places import SiteV1
 from shared.kernel.ids import new_id
 from shared.messaging.dead_letters import DeadLetters
 from shared.messaging.kafka import ConsumerRecord, Kafka

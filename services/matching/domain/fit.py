@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from services.matching.domain.instance import Family, Mentor
 from services.matching.domain.policy import Weights
+from shared.kernel.classified import classified
 from shared.kernel.languages import LEVELS, SUFFICIENT
 
 _LEAST = LEVELS.index(SUFFICIENT)
@@ -13,6 +14,7 @@ _STEPS = len(LEVELS) - _LEAST
 _SLOTS_FOR_ALL_POINTS = 4
 
 
+@classified(internal="language distance topics time continuity")
 @dataclass(frozen=True, slots=True)
 class Fit:
     """Points by reason; each between 0 and the policy's weight of the same name."""

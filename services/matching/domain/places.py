@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, replace
 
+from shared.kernel.classified import classified
 from shared.kernel.errors import Conflict
 
 
+@classified(internal="running capacity version", personal="id")
 @dataclass(frozen=True, slots=True)
 class Places:
     """The running tandems of one side, and the places it had when the last one was given."""

@@ -4,11 +4,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from services.matching.domain.explanation import Reason
+from shared.kernel.classified import classified
 from shared.kernel.errors import Conflict
 
 DRAFT, ACCEPTED, REJECTED, EXPIRED = "draft", "accepted", "rejected", "expired"
 
 
+@classified(
+    internal="id round programme date fit why sites carriers state because until tandem decided_at version",
+    personal="engagement participation",
+)
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """A pair of a round. ``fit`` is points by reason with their total, ``until`` the day from which it may return.
@@ -51,6 +56,11 @@ class Proposal:
         return replace(self, state=state, decided_at=now)
 
 
+@classified(
+    internal="id programme date recorded_at policy input_sha256 engine counts milliseconds left_out unavailable "
+    "special version",
+    personal="instance result",
+)
 @dataclass(frozen=True, slots=True)
 class Round:
     """A round that was held: what went in and what came out, so that it can be solved again.

@@ -4,11 +4,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from services.matching.domain.known import Where
+from shared.kernel.classified import classified
 from shared.kernel.errors import Conflict, Finding, Refused
 
 MOST_VERSIONS: Final = 50
 
 
+@classified(internal="date programme site carrier district ended_on ended_because")
 @dataclass(frozen=True, slots=True)
 class Counted:
     """What is counted of a tandem; ``date`` is the day it began, site, carrier and district are as of that day."""
@@ -22,6 +24,7 @@ class Counted:
     ended_because: str | None = None
 
 
+@classified(internal="recorded_at reason counted")
 @dataclass(frozen=True, slots=True)
 class Version:
     """An earlier version of what is counted, when it was recorded and why another followed."""
@@ -31,6 +34,7 @@ class Version:
     counted: Counted
 
 
+@classified(internal="id counted recorded_at proposal versions version", personal="engagement participation")
 @dataclass(frozen=True, slots=True)
 class Tandem:
     """The pair, what is counted of it, and the proposal it came from; without one a person made it by hand."""

@@ -11,10 +11,16 @@ from services.matching.domain.instance import Instance
 from services.matching.domain.instance_check import mentor_findings, read_instance
 from services.matching.domain.pool import Pool, PoolFile, excluded_families, mentor_row
 from services.matching.domain.rules import RULES, MentorSets, members
+from shared.kernel.classified import classified
 
 ORDER = (*PRE_RULES, *(rule for rule in RULES if rule not in PRE_RULES))
 
 
+@classified(
+    internal="round programme district languages topics waiting_since reasons would_help urgent sites carriers "
+    "waits version",
+    personal="id",
+)
 @dataclass(frozen=True, slots=True)
 class Waiter:
     """A participation after a round. ``waits`` is false once it no longer does: the version counts on.

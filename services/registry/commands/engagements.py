@@ -35,7 +35,7 @@ async def begin_engagement(work: Work, engagement: Engagement, special_key: byte
     for number, district in enumerate(engagement.reach):
         await require_district(work, district, f"/reach/{number}")
     topics = sort_out(special_key, programme.id, programme.special_topics, engagement.topics)
-    programme.require_topics(topics.plain, "/topics")
+    programme.on(engagement.date).require_topics(topics.plain, "/topics")
     new = replace(
         engagement,
         first=await _is_first(work, engagement),
@@ -63,7 +63,7 @@ async def change_engagement(
     if "topics" in new:
         programme = await PROGRAMMES.get(work, engagement.programme)
         topics = sort_out(special_key, programme.id, programme.special_topics, new["topics"])
-        programme.require_topics(topics.plain, "/topics")
+        programme.on(work.today).require_topics(topics.plain, "/topics")
         new |= {"topics": topics.plain, "special": topics.special}
     for number, district in enumerate(new.get("reach", ())):
         await require_district(work, district, f"/reach/{number}")

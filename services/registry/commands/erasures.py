@@ -11,8 +11,10 @@ from services.registry.store.repositories import (
     FAMILIES,
     PARTICIPATIONS,
     PEOPLE,
+    PROGRAMMES,
     forget_in_engagement,
     forget_in_participation,
+    save_programme,
 )
 from shared.contracts.registry import ConsentV1, FamilyV1, PersonV1
 from shared.kernel.ids import is_id
@@ -72,6 +74,8 @@ async def _erase_person(work: Work, subject: str) -> list[str]:
     also += await _forget_participations(work, {"person": subject})
     for family in await FAMILIES.find(work, {"persons": subject}):
         await FAMILIES.save(work, family.without(subject), "person-erased", ("persons",))
+    for programme in await PROGRAMMES.find(work, {"roles.person": subject}):
+        await save_programme(work, programme.without(subject), "person-erased")
     await PEOPLE.erase(work, person, PersonV1, "person-erased")
     return also
 

@@ -33,7 +33,11 @@ async def begin_participation(work: Work, participation: Participation, special_
     await require_unused(work, participation.id)
     new = replace(
         participation,
-        **_needs(programme, special_key, {"topics": participation.topics, "wishes": participation.wishes}),
+        **_needs(
+            programme.on(participation.date),
+            special_key,
+            {"topics": participation.topics, "wishes": participation.wishes},
+        ),
     )
     if participation.family is not None:
         await require_known(work, FAMILIES.collection, participation.family, "/family")
@@ -54,7 +58,7 @@ async def change_participation(
     require_version(participation.version, expected)
     participation.require_running()
     programme = await PROGRAMMES.get(work, participation.programme)
-    changed = replace(participation, **{**values, **_needs(programme, special_key, values)})
+    changed = replace(participation, **{**values, **_needs(programme.on(work.today), special_key, values)})
     return await save_participation(work, changed, "participation-changed")
 
 

@@ -4,28 +4,66 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from services.registry.commands.places import require_district
 from services.registry.commands.versions import require_version
 from services.registry.domain.places import CaseDecision, Programme, require_period
+from services.registry.domain.roles import RoleHeld, require_roles
+from services.registry.domain.terms import FIELDS, Terms, require_targets
 from services.registry.store.known import open_tandems
-from services.registry.store.repositories import PROGRAMMES, SITES, save_programme
+from services.registry.store.repositories import PEOPLE, PROGRAMMES, SITES, require_known, save_programme
 from shared.kernel.errors import Finding, Refused
 from shared.messaging.reactions import Ask
+from shared.security.principals import Actor
+from shared.storage.store import Store
 from shared.storage.work import Work
 
 
 async def provide_programme(work: Work, programme: Programme) -> Programme:
     """A programme at known sites."""
     await _require_fit(work, programme)
-    return await save_programme(work, programme, "programme-provided")
+    require_targets(programme.targets, special=programme.special)
+    return await save_programme(work, programme.provided(work.now), "programme-provided")
 
 
-async def change_programme(work: Work, key: str, expected: int, values: Mapping[str, Any]) -> Programme:
-    """New values of some fields. Raises ``VersionLost``, ``Refused``."""
+async def change_programme(
+    work: Work, key: str, expected: int, values: Mapping[str, Any], since: str | None = None
+) -> Programme:
+    """New values of some fields. Raises ``VersionLost``, ``Refused``, ``Conflict``.
+
+    Terms hold from ``since`` on; where that is not said, from today on, or from the last day of one that is over.
+    """
     programme = await PROGRAMMES.get(work, key)
     require_version(programme.version, expected)
-    changed = replace(programme, **values)
+    terms = {name: value for name, value in values.items() if name in FIELDS}
+    changed = replace(programme, **{name: value for name, value in values.items() if name not in terms})
     await _require_fit(work, changed)
+    require_targets(terms.get("targets", ()), special=changed.special)
+    if terms:
+        changed = changed.agreed(Terms(**terms), since or changed.latest_day(work.today), work.now)
     return await save_programme(work, changed, "programme-changed")
+
+
+async def assign_roles(work: Work, key: str, expected: int, roles: tuple[RoleHeld, ...]) -> Programme:
+    """All roles of the programme, instead of those it had. Raises ``VersionLost``, ``Refused``."""
+    programme = await PROGRAMMES.get(work, key)
+    require_version(programme.version, expected)
+    require_roles(roles)
+    for number, held in enumerate(roles):
+        await require_known(work, PEOPLE.collection, held.person, f"/roles/{number}/person")
+    return await save_programme(work, replace(programme, roles=roles), "roles-assigned")
+
+
+async def tell_terms_begun(store: Store) -> int:
+    """Tells programmes anew whose terms are others today than when they were told; for every night. Says how many."""
+    actor = Actor("service/registry", "service", "terms-begun")
+    return sum([await store.transact(city, actor, _tell_begun) for city in await store.cities()])
+
+
+async def _tell_begun(work: Work) -> int:
+    begun = [one for one in await PROGRAMMES.find(work, {}) if one.on(work.today) != one]
+    for programme in begun:
+        await save_programme(work, programme, "terms-begun")
+    return len(begun)
 
 
 async def end_programme(work: Work, key: str, until: str | None, decided: tuple[CaseDecision, ...]) -> Programme:
@@ -56,6 +94,9 @@ async def _open_cases(work: Work, key: str, decided: tuple[CaseDecision, ...]) -
 
 async def _require_fit(work: Work, programme: Programme) -> None:
     require_period(programme.begin, programme.until)
+    programme.require_neutral()
+    for number, district in enumerate(programme.districts):
+        await require_district(work, district, f"/districts/{number}")
     for number, site in enumerate(programme.sites):
         if await SITES.find_one(work, {"_id": site}) is None:
             raise Refused("invalid", (Finding(f"/sites/{number}", "not-one-of", "a site of this city"),))

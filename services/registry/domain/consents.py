@@ -3,12 +3,18 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from shared.kernel.classified import classified
 from shared.kernel.errors import Conflict
 
 MATCHING = "matching"
 SPECIAL_CATEGORY = "special_category"
 
 
+@classified(
+    internal="id purpose capacity text text_version text_language how given_on receiver expires_on withdrawn_at "
+    "version",
+    personal="subject given_by",
+)
 @dataclass(frozen=True, slots=True)
 class Consent:
     """A consent of a subject for a purpose; ``given_by`` is a person and stays in registry."""

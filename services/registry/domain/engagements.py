@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from services.registry.domain.places import NOWHERE, Place, Programme
+from shared.kernel.classified import classified
 from shared.kernel.dates import Dated
 from shared.kernel.errors import Conflict, Finding, Refused
 
@@ -13,6 +14,7 @@ INSPECTION_MONTHS = 3
 CLEARANCE_MONTHS = 60
 
 
+@classified(internal="issued_on seen_on")
 @dataclass(frozen=True, slots=True)
 class Clearance:
     """The extended certificate of good conduct (erweitertes Führungszeugnis): days only, never its content."""
@@ -26,6 +28,13 @@ class Clearance:
         return months_after(self.issued_on, CLEARANCE_MONTHS)
 
 
+@classified(
+    internal="programme role date first sites place languages reach topics slots capacity gender cohort passed "
+    "certified_on complete_since clearance paused_since tells_special left_on left_because "
+    "erased_languages recorded_at versions version",
+    personal="id person excluded",
+    special="special",
+)
 @dataclass(frozen=True, slots=True)
 class Engagement:
     """See the module. ``passed`` are modules attended; ``date`` is the day it began."""
@@ -118,7 +127,7 @@ class Engagement:
         since = (self.complete_since or day) if complete else None
         changed = replace(self, passed=passed, complete_since=since)
         open_yet = self.certified_on is None and self.left_on is None and self.person is not None
-        automatic = complete and open_yet and programme.certification == "automatic"
+        automatic = complete and open_yet and programme.on(day).certification == "automatic"
         return changed.certified(day, programme) if automatic else changed
 
     def cleared(self, clearance: Clearance) -> "Engagement":

@@ -5,11 +5,13 @@ from typing import Any
 
 from services.registry.domain.engagements import Engagement
 from services.registry.domain.participations import Participation
+from shared.kernel.classified import classified
 from shared.kernel.dates import Dated, value_on
 
 _DAYS = frozenset({"date", "certified_on", "left_on", "ended_on"})
 
 
+@classified(internal="id requested_at keys_gone_at completed_at version", personal="subject also")
 @dataclass(frozen=True, slots=True)
 class Erasure:
     """An erasure of a person or a family; ``also`` are the random ids of what belonged to it."""

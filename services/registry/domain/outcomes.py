@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.registry.domain.places import NOWHERE, Place
+from shared.kernel.classified import classified
 
 
+@classified(internal="id programme name opened_on enrolled version")
 @dataclass(frozen=True, slots=True)
 class Cohort:
     """A qualification that runs (Qualifizierungsjahrgang)."""
@@ -19,6 +21,10 @@ class Cohort:
     version: int = 0
 
 
+@classified(
+    internal="id cohort programme module date state minutes status place recorded_at versions version",
+    personal="engagement",
+)
 @dataclass(frozen=True, slots=True)
 class Attendance:
     """One trainee at one module."""
@@ -45,6 +51,10 @@ def modules_passed(attendances: Iterable[Attendance]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(entry.module for entry in attended))
 
 
+@classified(
+    internal="id programme kind date status place recorded_at versions version",
+    personal="engagement participation",
+)
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What somebody reached: self-employment, a job, training."""

@@ -4,10 +4,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from services.registry.domain.places import NOWHERE, Place
+from shared.kernel.classified import classified
 from shared.kernel.dates import Dated
 from shared.kernel.errors import Conflict, Finding, Refused
 
 
+@classified(
+    internal="programme date first sites place districts languages not_wished topics wishes slots gender_wish "
+    "urgent interpreter waiting_since tells_special ended_on ended_because erased_languages recorded_at "
+    "versions version",
+    personal="id family person excluded",
+    special="special",
+)
 @dataclass(frozen=True, slots=True)
 class Participation:
     """See the module; ``date`` is the day it began, ``topics`` the needs."""

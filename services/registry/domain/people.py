@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from shared.kernel.classified import classified
 from shared.kernel.dates import Dated, with_value
 from shared.kernel.sealed import Sealed
 
 
+@classified(internal="since version", personal="id identity registered_by")
 @dataclass(frozen=True, slots=True)
 class Person:
     """A person; the identity (name, contact) is sealed under her own key."""
@@ -19,6 +21,7 @@ class Person:
     version: int = 0
 
 
+@classified(internal="adults children districts languages version", personal="id persons contact registered_by")
 @dataclass(frozen=True, slots=True)
 class Family:
     """A household or several flats: its persons, how many they are, where they live by date, what they speak."""

@@ -3,14 +3,20 @@
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from shared.kernel.dates import Dated, Period, with_value
+from services.registry.domain.kinds import NEUTRAL
+from services.registry.domain.roles import RoleHeld
+from services.registry.domain.terms import EVER, FIELDS, Target, Terms, require_room, terms_on
+from shared.kernel.classified import classified
+from shared.kernel.dates import Period
 from shared.kernel.errors import Conflict, Finding, Refused
+from shared.kernel.recorded import Recorded, valid, with_recorded
 from shared.kernel.sealed import Sealed
 
 
+@classified(public="slug name latitude longitude neighbours population population_year part_of")
 @dataclass(frozen=True, slots=True)
 class District:
-    """A district (Stadtteil); the position in millionths of a degree."""
+    """A district (Stadtteil); the position in millionths of a degree. One that is part of another counts there too."""
 
     slug: str
     name: str
@@ -18,8 +24,22 @@ class District:
     longitude: int | None = None
     neighbours: tuple[str, ...] = ()
     population: int | None = None
+    population_year: int | None = None
+    part_of: str | None = None
 
 
+@classified(public="slug name districts model_region")
+@dataclass(frozen=True, slots=True)
+class SocialSpace:
+    """A social space (Sozialraum): the districts that are planned for together."""
+
+    slug: str
+    name: str
+    districts: tuple[str, ...]
+    model_region: bool = False
+
+
+@classified(public="id name state licence districts model_regions social_spaces", internal="version")
 @dataclass(frozen=True, slots=True)
 class City:
     """A city; one without districts is one district, itself."""
@@ -30,6 +50,7 @@ class City:
     licence: str
     districts: tuple[District, ...] = ()
     model_regions: tuple[str, ...] = ()
+    social_spaces: tuple[SocialSpace, ...] = ()
     version: int = 0
 
     @property
@@ -38,33 +59,43 @@ class City:
         return self.districts or (District(self.id, self.name),)
 
 
+@classified(public="id name roles services legal_regime", internal="version")
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """A carrier (Träger), partner, funder or institution."""
+    """A carrier (Träger), partner, funder or institution, and the data protection law that binds it."""
 
     id: str
     name: str
     roles: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
+    legal_regime: str | None = None
     version: int = 0
 
 
+@classified(public="id name district carriers since", internal="version")
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A place of work and its carrier by date."""
+    """A place of work; ``carriers`` are all entries of its carrier, as they were recorded."""
 
     id: str
     name: str
     district: str
-    carriers: tuple[Dated[str], ...]
+    carriers: tuple[Recorded[str], ...]
     since: str | None = None
     version: int = 0
 
-    def carried_by(self, carrier: str, since: str) -> "Site":
-        """The site with another carrier from a day on."""
-        return replace(self, carriers=with_value(self.carriers, since, carrier))
+    def carried_by(self, carrier: str, since: str, now: str) -> "Site":
+        """The site with another carrier from a day on, recorded now. Raises ``Conflict("too-many-versions")``."""
+        require_room(self.carriers)
+        entries = with_recorded(self.carriers, since, carrier, at=now, version=self.version + 1)
+        return replace(self, carriers=entries)
+
+    def carrier_on(self, day: str, known_at: str | None = None) -> str | None:
+        """Who carries it on a day, as known at an instant."""
+        return valid(self.carriers, day, known_at)
 
 
+@classified(internal="site carrier district")
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a fact happened, as of its own day: what it is counted by."""
@@ -77,6 +108,7 @@ class Place:
 NOWHERE = Place()
 
 
+@classified(public="code title partner required topics", special="special")
 @dataclass(frozen=True, slots=True)
 class Module:
     """A part of a qualification, and the topics that passing it qualifies for."""
@@ -90,16 +122,7 @@ class Module:
     """Tokens of special topics."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What the funder expects of an indicator."""
-
-    indicator: str
-    at_least: int | None = None
-    at_most: int | None = None
-    by: str | None = None
-
-
+@classified(internal="case reason")
 @dataclass(frozen=True, slots=True)
 class CaseDecision:
     """Why a case stays open though its programme ends: its id and a reason's code."""
@@ -108,10 +131,19 @@ class CaseDecision:
     reason: str
 
 
+@classified(
+    public="id name begin until begin_as_stated origin framework funders topics services activities modules "
+    "certification targets sites closed special kind aims districts terms",
+    internal="ending_since ended_on decided version",
+    personal="roles",
+    special="special_topics sealed",
+)
 @dataclass(frozen=True, slots=True)
 class Programme:
     """A programme with its period (``until`` is the day after the last), catalogue, modules and targets.
 
+    ``terms`` are all entries of what changes by date, as they were recorded; the fields of the same names hold what
+    was valid on the day it was last saved: what is judged by a day asks ``on`` that day.
     ``special_topics`` are tokens; their codes, and the telling name of a programme of special kind, are in ``sealed``.
     ``closed`` says that it has ended on a day that nobody knows.
     """
@@ -138,12 +170,58 @@ class Programme:
     ending_since: str | None = None
     ended_on: str | None = None
     decided: tuple[CaseDecision, ...] = ()
+    kind: str | None = None
+    aims: tuple[str, ...] = ()
+    districts: tuple[str, ...] = ()
+    """Where it works; none means all of the city."""
+    roles: tuple[RoleHeld, ...] = ()
+    terms: tuple[Recorded[Terms], ...] = ()
     version: int = 0
+
+    def on(self, day: str, known_at: str | None = None) -> "Programme":
+        """The programme with the terms that hold on a day, as known at an instant."""
+        return replace(self, **terms_on(self.terms, day, known_at))
+
+    def provided(self, now: str) -> "Programme":
+        """A new programme whose terms hold from its beginning, recorded now."""
+        return replace(self, terms=(Recorded(EVER, self._present_terms, now, self.version + 1),))
+
+    def agreed(self, terms: Terms, since: str, now: str) -> "Programme":
+        """The programme with other terms from a day on, recorded now. Raises ``Conflict("too-many-versions")``.
+
+        Where it was stored before its terms had days, those that it has then count as known ever since.
+        """
+        require_room(self.terms)
+        entries = self.terms or (Recorded(EVER, self._present_terms),)
+        return replace(self, terms=with_recorded(entries, since, terms, at=now, version=self.version + 1))
+
+    @property
+    def _present_terms(self) -> Terms:
+        return Terms(**{name: getattr(self, name) for name in FIELDS})
+
+    def without(self, person: str) -> "Programme":
+        """The programme without the roles of a person."""
+        return replace(self, roles=tuple(held for held in self.roles if held.person != person))
+
+    def latest_day(self, day: str) -> str:
+        """The day, or the last one of a programme that is over by then."""
+        if self.until is None or day < self.until:
+            return day
+        return (date.fromisoformat(self.until) - timedelta(days=1)).isoformat()
+
+    def require_neutral(self) -> None:
+        """Raises ``Refused`` where a programme of special kind would tell what it is about."""
+        if self.special and self.kind is not None and self.kind not in NEUTRAL:
+            raise Refused("invalid", (Finding("/kind", "not-one-of", ", ".join(NEUTRAL)),))
+        if self.special and self.aims:
+            raise Refused("invalid", (Finding("/aims", "not-one-of", "nothing, in a programme of special kind"),))
 
     def state(self, day: str) -> str:
         """``planned``, ``running``, ``ending`` (nothing new, cases are open) or ``ended`` on a day."""
-        if self.ending_since is not None:
-            return "ending" if self.ended_on is None else "ended"
+        if self.ended_on is not None and self.ended_on <= day:
+            return "ended"
+        if self.ending_since is not None and self.ending_since <= day:
+            return "ending"
         if self.closed or (self.until is not None and self.until <= day):
             return "ended"
         return "planned" if self.begin is not None and day < self.begin else "running"

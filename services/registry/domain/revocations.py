@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
+from shared.kernel.classified import classified
 
+
+@classified(internal="id issued_before version", personal="token subject")
 @dataclass(frozen=True, slots=True)
 class Revocation:
     """One token by its id, or all tokens of a subject issued before an instant."""

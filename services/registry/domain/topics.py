@@ -5,12 +5,14 @@ import hmac
 from dataclasses import dataclass
 from typing import Final
 
+from shared.kernel.classified import classified
 from shared.kernel.ids import crockford
 
 _BITS: Final = 80
 _LENGTH: Final = 16
 
 
+@classified(public="plain", special="special")
 @dataclass(frozen=True, slots=True)
 class Topics:
     """Topics sorted out: codes that may be told, and tokens of special ones."""

@@ -94,12 +94,12 @@ async def place_on(reader: Reader, sites: tuple[Dated[str], ...], day: str) -> P
     site = await SITES.find_one(reader, {"_id": slug})
     if site is None:
         raise Refused("invalid", (Finding("/site", "not-one-of", "a site of this city"),))
-    return Place(slug, value_on(site.carriers, day), site.district)
+    return Place(slug, site.carrier_on(day), site.district)
 
 
 async def save_programme(work: Work, programme: Programme, fact: str) -> Programme:
     """Saves and tells a programme as it stands today."""
-    saved = await PROGRAMMES.save(work, programme, fact)
+    saved = await PROGRAMMES.save(work, programme.on(work.today), fact)
     work.tell(publishing.programme_on(saved, work.today), sequence=saved.version, fact=fact)
     return saved
 

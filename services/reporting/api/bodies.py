@@ -1,38 +1,21 @@
 """What reporting is asked for: days, moments, formats, and the bodies of its acts."""
 
-from datetime import datetime, time, timedelta
 from typing import Annotated, Literal
 
 from fastapi import Depends, Query
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from services.reporting.queries.figures import Days, Known, Part
-from shared.kernel.clock import BERLIN, read_instant, write_instant
-from shared.kernel.dates import check_day, today
-from shared.web.bodies import Body, Day, Instant, Name, Slug, id_of, wrong
+from shared.kernel.clock import write_instant
+from shared.kernel.dates import today
+from shared.web.bodies import Body, Day, Instant, Name, Slug, id_of
 from shared.web.desk import RequestDesk
+from shared.web.moments import MOMENT, Moment
 
 ReportId = Annotated[str, id_of("rep")]
 PeriodId = Annotated[str, id_of("prd")]
 FormatName = Literal["html", "csv", "xlsx", "pdf"]
 LanguageName = Literal["de", "en"]
-MOMENT = "YYYY-MM-DD (the end of that day in Germany) or YYYY-MM-DDThh:mm:ss.sssZ"
-
-
-def _moment(text: str) -> str:
-    """A day means its last millisecond in Germany."""
-    try:
-        if "T" in text:
-            return write_instant(read_instant(text))
-        day = datetime.fromisoformat(check_day(text)).date() + timedelta(days=1)
-        midnight = datetime.combine(day, time(), BERLIN)
-        return write_instant(midnight - timedelta(milliseconds=1))
-    except (ValueError, OverflowError) as error:  # its message may quote the value
-        raise wrong("wrong-form", MOMENT) from error
-
-
-Moment = Annotated[str, AfterValidator(_moment), Field(json_schema_extra={"examples": ["2026-06-30"]})]
-
 KnownAt = Annotated[Moment | None, Query(description=f"Count what was known then: {MOMENT}.")]
 
 

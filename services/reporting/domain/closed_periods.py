@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.reporting.domain.facts import Closing
+from shared.kernel.classified import classified
 from shared.kernel.dates import Period
 from shared.kernel.errors import Conflict, Finding, Refused
 
 
+@classified(internal="id programme begin until closed_at version")
 @dataclass(frozen=True, slots=True)
 class ClosedPeriod:
     """The days from ``begin`` up to, but without, ``until`` of a programme, closed at an instant."""

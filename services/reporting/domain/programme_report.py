@@ -9,9 +9,11 @@ from services.reporting.domain.figures import Figures
 from services.reporting.domain.report import Audience, Carrier, Figure, Language, MadeFrom, Report, Section
 from services.reporting.domain.report_targets import AtLeast, AtMost, Goal, Target, Within
 from services.reporting.domain.report_values import Cell, Column, Gap, Kind, Table
+from shared.kernel.classified import classified
 from shared.kernel.dates import Period
 
 
+@classified(internal="slug programme city begin until title framework funders carriers districts targets corrections")
 @dataclass(frozen=True, slots=True)
 class Header:
     """What a report says of its programme; names as they are displayed, kept with a sealed report."""

@@ -10,6 +10,7 @@ from services.reporting.domain.facts import Fact, facts_of, rows_bytes
 from services.reporting.domain.figures import DEFINITIONS, Figures, count, figures_hash
 from services.reporting.domain.programme_report import Header
 from shared.kernel.canonical import bytes_hash
+from shared.kernel.classified import classified
 from shared.kernel.dates import Period
 from shared.kernel.errors import Refused
 
@@ -17,6 +18,7 @@ LARGEST: int = 15_000_000
 """Bytes of the compressed rows: a document has 16 MiB."""
 
 
+@classified(internal="id header cut sealed_at rows rows_sha256 definitions figures_sha256 positions version")
 @dataclass(frozen=True, slots=True)
 class SealedReport:
     """The header as printed, and the evidence: cut, number and SHA-256 of the rows, how far each topic was read."""

@@ -77,6 +77,8 @@ async def programme_figures(reader: Reader, programme: Programme, days: Days, at
     facts = Facts(part.of(found.counted), part.of(found.known))
     period = _period(programme, days, facts.known, at.today)
     figures = count(facts.counted, period)
+    cut = None if at.present else at.cut
+    agreed = programme.on(_day_reported(period, at.today), cut)
     header = Header(
         slug=programme.slug,
         programme=programme.name,
@@ -85,10 +87,10 @@ async def programme_figures(reader: Reader, programme: Programme, days: Days, at
         until=str(period.until),
         title=programme.name,
         framework=programme.framework,
-        funders=programme.funders,
-        carriers=await known.carriers(reader, programme.sites, str(period.begin), str(period.until)),
+        funders=agreed.funders,
+        carriers=await known.carriers(reader, programme.sites, str(period.begin), str(period.until), cut),
         districts=await known.district_names(reader),
-        targets=programme.targets,
+        targets=agreed.targets,
         corrections=corrections_of(figures, count(facts.known, period)),
     )
     return Answer(header, facts.counted, figures, at.cut)
@@ -107,6 +109,13 @@ def _period(programme: Programme, days: Days, facts: Iterable[Fact], today: str)
     if begin >= LAST_DAY:
         raise Refused("invalid", (Finding(f"{days.asked_in}begin", "too-late", f"< {LAST_DAY}"),))
     return _days(begin, days.until or programme.until or _day_after(max(today, begin)), days)
+
+
+def _day_reported(period: Period, today: str) -> str:
+    """The day whose targets and funders are reported: the period's last, or today while it runs."""
+    begin, until = str(period.begin), str(period.until)
+    last = (date.fromisoformat(until) - timedelta(days=1)).isoformat()
+    return min(last, max(today, begin))
 
 
 def _days(begin: str, until: str, asked: Days) -> Period:

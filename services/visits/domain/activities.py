@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from services.visits.domain.history import Versions, superseding
 from services.visits.domain.known import Moment, Place, Programme, faults_of_day
+from shared.kernel.classified import classified
 from shared.kernel.errors import Conflict, Refused
 
 COUNTED: Final = (
@@ -13,6 +14,10 @@ COUNTED: Final = (
 )  # fmt: skip
 
 
+@classified(
+    internal="id programme kind date participants about sessions minutes site carrier district status warnings "
+    "recorded_at versions version",
+)
 @dataclass(frozen=True, slots=True)
 class Activity:
     """How many came; ``about`` where nobody counted exactly."""

@@ -1,11 +1,12 @@
 """What visits knows of others when a fact is written down, as of the fact's own date."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
 from shared.kernel.dates import Period
 from shared.kernel.errors import Finding
+from shared.kernel.recorded import Recorded, valid
 
 VISIT_KINDS: Final = ("home_visit", "accompaniment", "offer", "meeting", "telephone")
 
@@ -34,8 +35,20 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Lists:
+    """What a programme lists from a day on; ``None`` leaves a list as it was."""
+
+    activities: tuple[str, ...] | None = None
+    topics: tuple[str, ...] | None = None
+    services: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Programme:
-    """A programme's period, its lists (an empty one allows everything), and which of its periods are closed."""
+    """A programme's period, its lists (an empty one allows everything), and which of its periods are closed.
+
+    The lists are those of today; ``history`` has those of all days, where the programme told of any.
+    """
 
     slug: str
     period: Period
@@ -43,6 +56,14 @@ class Programme:
     topics: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     closed: tuple[Period, ...] = ()
+    history: tuple[Recorded[Lists], ...] = ()
+
+    def on(self, day: str) -> "Programme":
+        """The programme with the lists of a day."""
+        if len(self.history) < 2:
+            return self
+        lists = ((name, _listed(self.history, name, day)) for name in ("activities", "topics", "services"))
+        return replace(self, **{name: listed for name, listed in lists if listed is not None})
 
     @property
     def visit_kinds(self) -> tuple[str, ...]:
@@ -53,6 +74,11 @@ class Programme:
         """What to tell whoever writes down something of that day; it is stored all the same."""
         outside = (OUTSIDE_PERIOD,) if day not in self.period else ()
         return outside + ((PERIOD_CLOSED,) if any(day in period for period in self.closed) else ())
+
+
+def _listed(history: tuple[Recorded[Lists], ...], name: str, day: str) -> Any:
+    stated = (replace(entry, value=getattr(entry.value, name)) for entry in history)
+    return valid([entry for entry in stated if entry.value is not None], day)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from typing import Final
 
 from services.visits.domain.history import Versions, superseding
 from services.visits.domain.known import Moment, Place, Programme, faults_of_choice, faults_of_day
+from shared.kernel.classified import classified
 from shared.kernel.errors import Conflict, Finding, Refused
 
 VOLUNTEER: Final = "volunteer"
@@ -13,6 +14,11 @@ COUNTED: Final = (
 )  # fmt: skip
 
 
+@classified(
+    internal="id programme service date how_often site carrier district state by fulfilled_on closed_because "
+    "status warnings recorded_at versions version",
+    personal="participation engagement",
+)
 @dataclass(frozen=True, slots=True)
 class Request:
     """What somebody asked for. ``date`` is the day it was asked; ``participation`` says for whom, where known."""
@@ -45,7 +51,8 @@ class Request:
 
     def received(self, programme: Programme, place: Place, moment: Moment) -> "Request":
         """Taken down. Raises ``Refused`` for a service that is not in the catalogue, or a day that is to come."""
-        faults = faults_of_day(self.date, moment.today) + faults_of_choice("/service", self.service, programme.services)
+        services = programme.on(self.date).services
+        faults = faults_of_day(self.date, moment.today) + faults_of_choice("/service", self.service, services)
         if faults:
             raise Refused("invalid", faults)
         return replace(

@@ -6,6 +6,7 @@ from typing import Any, Final, Literal
 from services.visits.domain.history import MOST_VERSIONS, Versions, superseding
 from services.visits.domain.known import NOTE_NOT_KEPT, Moment, Setting, faults_of_choice, faults_of_day
 from services.visits.domain.wall_clock import WallClock, faults_of
+from shared.kernel.classified import classified
 from shared.kernel.errors import Conflict, Finding, Refused
 from shared.kernel.sealed import Sealed
 
@@ -30,6 +31,11 @@ class Entry:
     started: WallClock | None = None
 
 
+@classified(
+    internal="id tandem programme date kind minutes topics language started site carrier district status warnings "
+    "contents recorded_at versions version",
+    personal="engagement participation note",
+)
 @dataclass(frozen=True, slots=True)
 class Visit:
     """A contact of a tandem. The note is sealed; programme, site, carrier and district are as of its own date."""
@@ -133,8 +139,8 @@ def _told(entry: Entry, setting: Setting, moment: Moment, note: Sealed | None) -
 
 
 def _faults(entry: Entry, setting: Setting, today: str) -> tuple[Finding, ...]:
-    faults = faults_of_day(entry.date, today)
-    faults += faults_of_choice("/kind", entry.kind, setting.programme.visit_kinds)
+    faults, programme = faults_of_day(entry.date, today), setting.programme.on(entry.date)
+    faults += faults_of_choice("/kind", entry.kind, programme.visit_kinds)
     for number, topic in enumerate(entry.topics):
-        faults += faults_of_choice(f"/topics/{number}", topic, setting.programme.topics)
+        faults += faults_of_choice(f"/topics/{number}", topic, programme.topics)
     return faults + (faults_of(entry.date, entry.started) if entry.started is not None else ())

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from shared.kernel.classified import classified
 from shared.kernel.clock import BERLIN, write_instant
 from shared.kernel.errors import Finding
 
 ZONE = "Europe/Berlin"
 
 
+@classified(internal="local fold zone")
 @dataclass(frozen=True, slots=True)
 class WallClock:
     """A local time of a day; ``fold`` 1 is the second of two in the night when clocks go back."""

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from typing import Final
 
-from services.visits.domain.known import Place, Programme, Setting
+from services.visits.domain.known import Lists, Place, Programme, Setting
 from shared.kernel.dates import Dated, Period, value_on
 from shared.kernel.errors import NotYetKnown
+from shared.kernel.recorded import Recorded
 from shared.storage.mongo import Document
 from shared.storage.work import Reader
 
@@ -161,7 +162,16 @@ def _programme(found: Document, closed: Sequence[Document]) -> Programme:
         topics=tuple(found["topics"]),
         services=tuple(found["services"]),
         closed=tuple(Period(row["begin"], row["until"]) for row in closed),
+        # An event of an older registry told of today only.
+        history=tuple(_lists(row) for row in found.get("terms", ())),
     )
+
+
+def _lists(row: Document) -> Recorded[Lists]:
+    activities, topics, services = (
+        None if row[name] is None else tuple(row[name]) for name in ("activities", "topics", "services")
+    )
+    return Recorded(row["from"], Lists(activities, topics, services), row["recorded_at"] or "")
 
 
 def _history(document: Document, name: str) -> tuple[Dated[str], ...]:

@@ -8,7 +8,8 @@ import httpx
 from services.matching.app import SERVICE
 from services.matching.store import known
 from shared.contracts.catalog import PARTITIONS
-from shared.contracts.registry import ConsentV1, EngagementV1, ErasureV1, ParticipationV1, ProgrammeV1, SiteV1
+from shared.contracts.places import ProgrammeV1, SiteV1
+from shared.contracts.registry import ConsentV1, EngagementV1, ErasureV1, ParticipationV1
 from shared.kernel.clock import write_instant
 from shared.kernel.ids import new_id
 from tests.integration.town_parts import RECORDED, ListeningTown

@@ -5,7 +5,8 @@ from typing import Any
 
 from services.reporting.app import SERVICE
 from shared.contracts.matching import WaitingV1
-from shared.contracts.registry import CityV1, EngagementV1, OrganisationV1, OutcomeV1, ProgrammeV1, SiteV1
+from shared.contracts.places import CityV1, OrganisationV1, ProgrammeV1, SiteV1
+from shared.contracts.registry import EngagementV1, OutcomeV1
 from shared.contracts.visits import RequestV1, VisitV1
 from shared.kernel.ids import new_id
 from tests.integration.town_parts import RECORDED, ListeningTown

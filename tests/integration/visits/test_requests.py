@@ -101,6 +101,23 @@ async def test_request_outside_the_catalogue_is_refused_and_outside_the_period_s
     assert (early.status_code, early.json()["warnings"], early.json()["status"]) == (201, ["outside-period"], "valid")
 
 
+async def test_service_can_be_asked_for_from_the_day_on_that_it_is_in_the_catalogue(town: Town) -> None:
+    first = {"from": "0001-01-01", "services": ["child_care"]}
+    added = {
+        "from": "2026-01-10",
+        "services": ["child_care", "meal_delivery"],
+        "recorded_at": "2026-01-05T08:00:00.000Z",
+    }
+    slug = await town.programme("waechst", services=["child_care", "meal_delivery"], terms=[first, added])
+    async with town.as_role() as client:
+        days = ("2026-01-09", "2026-01-10")
+        answers = [
+            await client.post("requests", json=asked(programme=slug, service="meal_delivery", date=day)) for day in days
+        ]
+    assert [answer.status_code for answer in answers] == [422, 201]
+    assert answers[0].json()["errors"] == [{"pointer": "/service", "code": "not-one-of", "expected": "child_care"}]
+
+
 async def test_requests_are_listed_by_state_within_reach(town: Town) -> None:
     slug = await town.programme("mit-liste")
     async with town.as_role() as client:

@@ -11,7 +11,8 @@ from shared.contracts.base import Contract
 from shared.contracts.catalog import BY_CONTRACT
 from shared.contracts.envelope import Envelope
 from shared.contracts.matching import TandemV1
-from shared.contracts.registry import EngagementV1, ErasureV1, ParticipationV1, ProgrammeV1, SiteV1
+from shared.contracts.places import ProgrammeV1, SiteV1
+from shared.contracts.registry import EngagementV1, ErasureV1, ParticipationV1
 from shared.kernel.ids import new_id
 from tests.integration.town_parts import RECORDED, ListeningTown
 

@@ -38,6 +38,7 @@ def test_summary_has_the_documented_shape(tmp_path: Path) -> None:
         "waiting": [],
         "visits": {"sent": 9, "unique": 3, "in_report": 3},
         "reports": [{"programme": FORMER, "files": [f"build/demo/reports/{FORMER}.pdf"], "targets": [TARGET]}],
+        "carriers": {},
         "seconds": {"set_up": 1.5, "stack": 2.0, "job": 3.25},
     }
 

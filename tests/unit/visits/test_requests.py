@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from services.visits.domain.activities import Activity
-from services.visits.domain.known import Moment, Place, Programme
+from services.visits.domain.known import Lists, Moment, Place, Programme
 from services.visits.domain.requests import Request
 from services.visits.publishing import activity as told_activity
 from services.visits.publishing import request as told_request
 from shared.kernel.dates import Period
 from shared.kernel.errors import Conflict, Finding, Refused
 from shared.kernel.ids import new_id
+from shared.kernel.recorded import Recorded
 
 PROGRAMME = Programme("offizielle-nachbarin", Period("2010-03-01", "2011-01-01"), services=("child_care",))
 PLACE = Place("muetterzentrum", "kinderdorf", "ostsiedlung")
@@ -55,6 +56,24 @@ def test_steps_out_of_order_are_refused_with_the_state() -> None:
     with pytest.raises(Conflict, match="not-in-this-state"):
         closed.brokered("own", None, SECOND)
     assert (closed.actions, told_request(closed).versions[0].reason) == ((), "moved_away")
+
+
+@pytest.mark.parametrize(("day", "taken"), [("2010-06-30", False), ("2010-07-01", True)])
+def test_service_can_be_asked_for_from_the_day_on_that_it_is_in_the_catalogue(day: str, taken: bool) -> None:
+    history = (
+        Recorded("0001-01-01", Lists(services=("child_care",))),
+        Recorded("2010-07-01", Lists(services=("child_care", "meal_delivery"))),
+        Recorded("2010-07-01", Lists(topics=("daily_life",))),
+    )
+    programme = replace(PROGRAMME, services=("child_care", "meal_delivery"), history=history)
+    later = Moment("2010-08-01T08:00:00.000Z", "2010-08-01")
+    asked = Request(new_id("req"), "offizielle-nachbarin", "meal_delivery", day, "once")
+    if taken:
+        assert asked.received(programme, PLACE, later).service == "meal_delivery"
+        return
+    with pytest.raises(Refused) as refusal:
+        asked.received(programme, PLACE, later)
+    assert refusal.value.findings == (Finding("/service", "not-one-of", "child_care"),)
 
 
 def test_service_that_is_not_in_the_catalogue_is_refused() -> None:

@@ -3,14 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from services.registry import publishing
+from services.registry.api.axes import Axes
 from services.registry.api.permissions import PROVIDE, STEER
 from services.registry.domain.places import City, Organisation, Programme, Site
-from shared.contracts.registry import CityV1, OrganisationV1, ProgrammeV1, SiteV1
+from shared.contracts.places import CityV1, OrganisationV1, ProgrammeV1, SiteV1
 from shared.kernel.dates import today
-from shared.web.bodies import View
+from shared.security.grants import grants_in
+from shared.web.bodies import Code, Day, Instant, Name, PersonId, Slug, View
 from shared.web.desk import RequestDesk
 
 _NO_ACTIONS: Any = Field(default_factory=list, examples=[[]])
@@ -33,18 +35,24 @@ class OrganisationView(OrganisationV1):
 
 
 class SiteView(SiteV1):
-    """A site with its carriers by date."""
+    """A site with its carriers by date, as known at an instant (null is now), and who carries it on a day."""
 
     id: str
     version: int
+    carrier: Slug | None = None
+    as_of: Day
+    known_at: Instant | None = None
     actions: list[str] = Field(default_factory=list, examples=[["carrier"]])
 
 
 class ProgrammeView(ProgrammeV1):
-    """A programme as it stands today, without what is sealed."""
+    """A programme as it stands on a day, as known at an instant (null is now), without what is sealed."""
 
     id: str
     version: int
+    aims: list[Name] = Field(default_factory=list)
+    as_of: Day
+    known_at: Instant | None = None
     actions: list[str] = Field(default_factory=list, examples=[["change", "end"]])
 
 
@@ -53,37 +61,95 @@ class SealedProgrammeView(View):
 
     telling_name: str | None = None
     special_topics: list[str] = Field(default_factory=list)
+    aims: list[str] = Field(default_factory=list)
 
 
-def city_view(city: City) -> CityView:
-    """A city; nothing can be done with it yet."""
-    return CityView(**dict(publishing.city(city)), id=city.id, version=city.version)
+class RoleView(BaseModel):
+    """A person in a role; ``until`` is the day after the last."""
+
+    role: Code
+    person: PersonId
+    since: Day
+    until: Day | None = None
+    deputy: bool = False
 
 
-def organisation_view(organisation: Organisation) -> OrganisationView:
-    """An organisation; nothing can be done with it yet."""
-    told = publishing.organisation(organisation)
-    return OrganisationView(**dict(told), id=organisation.id, version=organisation.version)
+class RolesView(View):
+    """The roles of a programme."""
+
+    roles: list[RoleView]
 
 
-def site_view(desk: RequestDesk) -> Callable[[Site], SiteView]:
-    """The view of a site for this token."""
-    actions = ["carrier"] if desk.may(PROVIDE) else []
+def city_view(desk: RequestDesk) -> Callable[[City], CityView]:
+    """The view of a city for this token."""
 
-    def view(site: Site) -> SiteView:
-        return SiteView(**dict(publishing.site(site)), id=site.id, version=site.version, actions=actions)
+    def view(city: City) -> CityView:
+        # Cities are listed for tokens with roles in several of them.
+        provides = any(grant.role in PROVIDE.roles for grant in grants_in(desk.principal, city.id))
+        actions = ["change"] if provides else []
+        return CityView(**dict(publishing.city(city)), id=city.id, version=city.version, actions=actions)
 
     return view
 
 
-def programme_view(desk: RequestDesk) -> Callable[[Programme], ProgrammeView]:
-    """The view of a programme for this token, as it stands today."""
+def organisation_view(desk: RequestDesk) -> Callable[[Organisation], OrganisationView]:
+    """The view of an organisation for this token."""
+    actions = ["change"] if desk.may(PROVIDE) else []
+
+    def view(organisation: Organisation) -> OrganisationView:
+        told = publishing.organisation(organisation)
+        return OrganisationView(**dict(told), id=organisation.id, version=organisation.version, actions=actions)
+
+    return view
+
+
+def site_view(desk: RequestDesk, axes: Axes | None = None) -> Callable[[Site], SiteView]:
+    """The view of a site for this token; of today, where no other day is asked about."""
+    at = axes or Axes(today(desk.moment))
+    actions = ["carrier"] if desk.may(PROVIDE) else []
+
+    def view(site: Site) -> SiteView:
+        return SiteView(
+            **dict(publishing.site(site, at.known_at)),
+            id=site.id,
+            version=site.version,
+            carrier=site.carrier_on(at.day, at.known_at),
+            as_of=at.day,
+            known_at=at.known_at,
+            actions=actions,
+        )
+
+    return view
+
+
+def programme_view(desk: RequestDesk, axes: Axes | None = None) -> Callable[[Programme], ProgrammeView]:
+    """The view of a programme for this token; of today, where no other day is asked about."""
     day = today(desk.moment)
+    at = axes or Axes(day)
 
     def view(programme: Programme) -> ProgrammeView:
-        told = publishing.programme_on(programme, day)
         steers = desk.may(STEER, programme=programme.id)
-        actions = ["change", *([] if told.state == "ended" else ["end"])] if steers else []
-        return ProgrammeView(**dict(told), id=programme.id, version=programme.version, actions=actions)
+        # What may be done is done today, whichever day is looked at.
+        actions = ["change", *([] if programme.state(day) == "ended" else ["end"])] if steers else []
+        return ProgrammeView(
+            **dict(publishing.programme_on(programme, at.day, at.known_at)),
+            id=programme.id,
+            version=programme.version,
+            aims=list(programme.aims),
+            as_of=at.day,
+            known_at=at.known_at,
+            actions=actions,
+        )
+
+    return view
+
+
+def roles_view(day: str | None = None) -> Callable[[Programme], RolesView]:
+    """All roles of a programme, or those held on a day."""
+
+    def view(programme: Programme) -> RolesView:
+        held = [one for one in programme.roles if day is None or one.held_on(day)]
+        rows = [RoleView(role=o.role, person=o.person, since=o.since, until=o.until, deputy=o.deputy) for o in held]
+        return RolesView(id=programme.id, version=programme.version, actions=["assign"], roles=rows)
 
     return view

@@ -1,4 +1,4 @@
-"""Aggregates as contracts: the only file of registry that knows both words."""
+"""Aggregates as contracts: the only room of registry that knows both words."""
 
 from typing import Any
 
@@ -7,81 +7,15 @@ from services.registry.domain.engagements import Engagement
 from services.registry.domain.outcomes import Attendance, Cohort, Outcome
 from services.registry.domain.participations import Participation
 from services.registry.domain.people import Family, Person
-from services.registry.domain.places import City, Organisation, Programme, Site
+from services.registry.domain.places import Programme
 from services.registry.domain.revocations import Revocation
+from services.registry.publishing.places import city, modules_of, organisation, programme_on, since, site
 from shared.contracts import registry as contracts
-from shared.contracts.base import Contract, Since
-from shared.kernel.dates import Dated, value_on
+from shared.contracts.base import Contract
+from shared.kernel.dates import value_on
 
-
-def since(history: tuple[Dated[str], ...]) -> tuple[Since, ...]:
-    """A dated list as contracts have it."""
-    return tuple(Since(since=entry.since, value=entry.value) for entry in history)
-
-
-def city(aggregate: City) -> contracts.CityV1:
-    """The city's event."""
-    districts = tuple(
-        contracts.District(
-            slug=d.slug, name=d.name, latitude=d.latitude, longitude=d.longitude,
-            neighbours=d.neighbours, population=d.population,
-        )
-        for d in aggregate.places
-    )  # fmt: skip
-    return contracts.CityV1(
-        slug=aggregate.id,
-        name=aggregate.name,
-        state=aggregate.state,
-        licence=aggregate.licence,
-        districts=districts,
-        model_regions=aggregate.model_regions,
-    )
-
-
-def organisation(aggregate: Organisation) -> contracts.OrganisationV1:
-    """The organisation's event."""
-    return contracts.OrganisationV1(
-        slug=aggregate.id, name=aggregate.name, roles=aggregate.roles, services=aggregate.services
-    )
-
-
-def site(aggregate: Site) -> contracts.SiteV1:
-    """The site's event."""
-    return contracts.SiteV1(
-        slug=aggregate.id,
-        name=aggregate.name,
-        district=aggregate.district,
-        carriers=since(aggregate.carriers),
-        since=aggregate.since,
-    )
-
-
-def programme_on(aggregate: Programme, day: str) -> contracts.ProgrammeV1:
-    """The programme's event, as it stands on a day."""
-    state: Any = aggregate.state(day)
-    certification: Any = aggregate.certification
-    return contracts.ProgrammeV1(
-        slug=aggregate.id,
-        name=aggregate.name,
-        special=aggregate.special,
-        begin=aggregate.begin,
-        until=aggregate.until,
-        begin_as_stated=aggregate.begin_as_stated,
-        state=state,
-        origin=aggregate.origin,
-        framework=aggregate.framework,
-        funders=aggregate.funders,
-        topics=aggregate.topics,
-        services=aggregate.services,
-        activities=aggregate.activities,
-        modules=_modules(aggregate),
-        certification=certification,
-        targets=tuple(
-            contracts.Target(indicator=t.indicator, at_least=t.at_least, at_most=t.at_most, by=t.by)
-            for t in aggregate.targets
-        ),
-        sites=aggregate.sites,
-    )
+# Those of places are in a module of their own, and said here as all others are.
+__all__ = ["city", "organisation", "programme_on", "since", "site"]
 
 
 def person(aggregate: Person) -> contracts.PersonV1:
@@ -206,7 +140,7 @@ def cohort(aggregate: Cohort, programme: Programme) -> contracts.CohortV1:
         name=aggregate.name,
         opened_on=aggregate.opened_on,
         enrolled=aggregate.enrolled,
-        modules=_modules(programme),
+        modules=modules_of(programme),
     )
 
 
@@ -253,11 +187,4 @@ def revocation(aggregate: Revocation) -> contracts.RevocationV1:
     """The revocation's event."""
     return contracts.RevocationV1(
         id=aggregate.id, token=aggregate.token, subject=aggregate.subject, issued_before=aggregate.issued_before
-    )
-
-
-def _modules(programme: Programme) -> tuple[contracts.Module, ...]:
-    return tuple(
-        contracts.Module(code=m.code, title=m.title, partner=m.partner, required=m.required, topics=m.topics)
-        for m in programme.modules
     )
