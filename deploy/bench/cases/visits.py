@@ -8,9 +8,9 @@ from deploy.bench.harness import Bench, Pair, benchmark
 from deploy.bench.visits_scene import MENTORS, TANDEMS, VisitsScene, visits_scene
 
 POST_NOTES: Final = """
-**Both goals for posts are missed**; what has been won so far, at 32 and 128 clients: 0.09 and 0.13 with a transaction for
-each visit, 0.39 and 0.60 with groups, and what stands above with groups that gather, the relay's rounds and the front
-before FastAPI ([0022](decisions/0022-group-commit-and-short-way.md), [0025](decisions/0025-crowds-gather.md)).
+**Both goals for posts are missed**; what has been won so far, at 32 and 128 clients: 0.09 and 0.13 with a transaction
+for each visit, 0.39 and 0.60 with groups, and what stands above with groups that gather, the relay's rounds and the
+front before FastAPI ([0022](decisions/0022-group-commit-and-short-way.md), [0025](decisions/0025-crowds-gather.md)).
 
 The limit is the processor, not waiting: service, mongod, Kafka and clients share two cores, and these are full.
 Microseconds of CPU a visit, on a quiet machine:
