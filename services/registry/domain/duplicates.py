@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from services.registry.domain.search import Keyed, birthday_of, birthday_tokens, keyed
 from services.registry.domain.spelling import words
+from shared.kernel.classified import classified
 
 SAME_NAME: Final = "same_name"
 SIMILAR_NAME: Final = "similar_name"
@@ -20,6 +21,7 @@ _FEWEST_SHARED: Final = 2
 Name = tuple[Keyed, ...]
 
 
+@classified(personal="names birthdays")
 @dataclass(frozen=True, slots=True)
 class Entered:
     """Somebody who is entered: her names by parts, and tokens of her birthday with each part."""

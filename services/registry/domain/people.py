@@ -9,7 +9,7 @@ from shared.kernel.dates import Dated, with_value
 from shared.kernel.sealed import Sealed
 
 
-@classified(internal="since version", personal="id identity registered_by")
+@classified(internal="since tokens_form version", personal="id identity registered_by tokens")
 @dataclass(frozen=True, slots=True)
 class Person:
     """A person; the identity (name, contact) is sealed under her own key.

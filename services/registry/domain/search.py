@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from services.registry.domain.phonetics import cologne
 from services.registry.domain.spelling import bones, coarse, common, latin, words, written
+from shared.kernel.classified import classified
 
 FORM: Final = 1
 """Which rules the stored tokens were made by; those with another number are made anew."""
@@ -25,6 +26,7 @@ _DAY: Final = len("2026-01-02")
 _NOBODY_KNOWS: Final = "-01-01"
 
 
+@classified(personal="same alike faint start")
 @dataclass(frozen=True, slots=True)
 class Keyed:
     """What a part of a name is found by, as tokens: as written, by its transliteration or sound, by its first letters.
@@ -43,6 +45,7 @@ class Keyed:
         return _union(groups[: LEVELS.index(level) + 1])
 
 
+@classified(personal="readings")
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A word that is looked for: all parts of one of its readings."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.registry.domain.scripts import LETTERS, WAYS, WHOLE, in_latin
+from shared.kernel.classified import classified
 
 ARTICLES: Final = frozenset({"al", "el", "ال"})
 FEWEST_BONES: Final = 3
@@ -35,6 +36,7 @@ _VOWELS: Final = frozenset("aeiouy")
 _NO_BONE: Final = re.compile(r"[aeiouyv]|h$")
 
 
+@classified(personal="parts joined")
 @dataclass(frozen=True, slots=True)
 class Word:
     """A word of a name: its parts, and where it has a hyphen the other way to write it, as one."""
