@@ -7,6 +7,7 @@ from services.registry.api.together import REGISTRAR, PersonRegistrar
 from services.registry.commands.consents import tell_expired_consents
 from services.registry.commands.erasures import complete_erasure, resume_erasures
 from services.registry.commands.programmes import settle_programme, tell_terms_begun
+from services.registry.commands.proofs import forget_clearances, tell_proofs
 from services.registry.commands.search_tokens import make_missing_tokens
 from services.registry.projections import PROJECTIONS
 from services.registry.store.repositories import LAYOUT
@@ -19,8 +20,17 @@ SERVICE = Service(
     routers=ROUTERS,
     projections=PROJECTIONS,
     reactions={"complete-erasure": complete_erasure, "settle-programme": settle_programme},
-    at_start={"resume-erasures": resume_erasures, "make-search-tokens": make_missing_tokens},
-    nightly={"tell-expired-consents": tell_expired_consents, "tell-terms-begun": tell_terms_begun},
+    at_start={
+        "resume-erasures": resume_erasures,
+        "make-search-tokens": make_missing_tokens,
+        "follow-proofs": tell_proofs,
+    },
+    nightly={
+        "tell-expired-consents": tell_expired_consents,
+        "tell-terms-begun": tell_terms_begun,
+        "forget-clearances": forget_clearances,
+        "tell-proofs": tell_proofs,
+    },
     extend=lambda store: {REGISTRAR: PersonRegistrar(store)},
     words=Path(__file__).parent / "locale",
     fresh_topics=("registry.consents.v1",),

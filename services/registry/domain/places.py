@@ -1,9 +1,10 @@
 """Cities, organisations, sites and programmes: where the work happens, who carries it and for how long."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from services.registry.domain.kinds import NEUTRAL
+from services.registry.domain.proofs import ProofRules
 from services.registry.domain.roles import RoleHeld
 from services.registry.domain.terms import EVER, FIELDS, Target, Terms, require_room, terms_on
 from shared.kernel.classified import classified
@@ -134,7 +135,7 @@ class CaseDecision:
 @classified(
     public="id name begin until begin_as_stated origin framework funders topics services activities modules "
     "certification targets sites closed special kind aims districts terms",
-    internal="ending_since ended_on decided version",
+    internal="ending_since ended_on decided proofs version",
     personal="roles",
     special="special_topics sealed",
 )
@@ -176,6 +177,7 @@ class Programme:
     """Where it works; none means all of the city."""
     roles: tuple[RoleHeld, ...] = ()
     terms: tuple[Recorded[Terms], ...] = ()
+    proofs: ProofRules = field(default_factory=ProofRules)
     version: int = 0
 
     def on(self, day: str, known_at: str | None = None) -> "Programme":
@@ -225,6 +227,10 @@ class Programme:
         if self.closed or (self.until is not None and self.until <= day):
             return "ended"
         return "planned" if self.begin is not None and day < self.begin else "running"
+
+    def over_since(self, day: str, unknown: str) -> str | None:
+        """The day from which it had ended by ``day``; ``unknown`` where nobody knows; ``None`` where it has not."""
+        return (self.ended_on or self.until or unknown) if self.state(day) == "ended" else None
 
     @property
     def period_in_words(self) -> str:
