@@ -6,6 +6,7 @@
 import argparse
 import json
 import shutil
+import signal
 import sys
 import threading
 import urllib.error
@@ -113,18 +114,21 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.local.prometheus", description=__doc__)
     parser.add_argument("--at", type=Path, default=UP, help="where `make up` notes what runs (%(default)s)")
     at: Path = parser.parse_args(arguments).at
+    told_to_stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # Also where a shell starts it in the background, and so with Ctrl-C ignored.
+        signal.signal(number, lambda *_: told_to_stop.set())
     try:
         urls: dict[str, str] = json.loads(at.read_text())["urls"]
         targets = {name: urllib.parse.urlsplit(url).netloc for name, url in urls.items()}
         with Prometheus.start(at.parent / "prometheus", targets, RULES) as running:
             print(f"Prometheus: http://{LOOPBACK}:{running.port}/alerts  (Ctrl-C ends it)", flush=True)
-            threading.Event().wait()
+            told_to_stop.wait()
+        return 0
     except FileNotFoundError:
         print(f"{at} is not there: start the services with `make up`", file=sys.stderr)
     except NoPrometheusError as fault:
         print(fault, file=sys.stderr)
-    except KeyboardInterrupt:
-        return 0
     return 1
 
 

@@ -98,11 +98,14 @@ def test_what_make_up_runs_is_watched_by_one_command(house: House, tmp_path: Pat
     assert (early.returncode, "make up" in early.stderr) == (1, True)
     at.write_text(json.dumps({"urls": {name: house.services.url(name) for name in SERVICES}}))
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
-        assert running.stdout is not None
-        address = running.stdout.readline().split()[1].removesuffix("/alerts")
-        answer = httpx.get(f"{address}/api/v1/rules").json()["data"]["groups"]
-        running.send_signal(signal.SIGINT)
-        assert running.wait(20) == 0
+        try:
+            assert running.stdout is not None
+            address = running.stdout.readline().split()[1].removesuffix("/alerts")
+            answer = httpx.get(f"{address}/api/v1/rules").json()["data"]["groups"]
+            running.send_signal(signal.SIGINT)
+            assert running.wait(20) == 0
+        finally:
+            running.kill()
     assert {rule["name"] for group in answer for rule in group["rules"]} == ALERTS.keys()
 
 
