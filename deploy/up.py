@@ -6,13 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from deploy.local import Stack
+from deploy.local.processes import told_to_stop
 from deploy.services import SERVICES, Deployment
 
 FOLDER: Final = Path("build/up")
@@ -88,9 +88,7 @@ def _stop(place: Place) -> int:
 
 
 def _serve(place: Place) -> int:
-    told_to_stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: told_to_stop.set())
+    told = told_to_stop()
     with (
         Stack.launch(place.root / "stack") as stack,
         Deployment.start(
@@ -108,7 +106,7 @@ def _serve(place: Place) -> int:
         partial.write_text(json.dumps(state, indent=2) + "\n")
         partial.replace(place.state)
         try:
-            told_to_stop.wait()
+            told.wait()
         finally:
             place.state.unlink(missing_ok=True)
     return 0

@@ -15,7 +15,8 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.bench.harness import ROUNDS, SECONDS, Benchmark, Run, all_benchmarks
-from deploy.bench.page import FIGURES, ROOT, goal_words, number, written
+from deploy.bench.page import FIGURES, ROOT, goal_words, written
+from deploy.bench.picture import number
 from shared.contracts.documents import write_below
 
 OUT = ROOT / "build" / "bench"

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from deploy.bench.harness import all_benchmarks
-from deploy.bench.picture import growth_svg
+from deploy.bench.picture import growth_svg, number
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 FIGURES: Final = "docs/benchmarks"
@@ -51,11 +51,6 @@ def goal_words(result: Mapping[str, Any]) -> str:
     if result["goal"] is None:
         return "none"
     return f"{'≥' if result['direction'] == 'at_least' else '≤'} {result['goal']:g}"
-
-
-def number(value: float) -> str:
-    """Three or four figures that mean something."""
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def _row(result: Mapping[str, Any]) -> str:

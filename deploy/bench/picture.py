@@ -13,6 +13,11 @@ _HEAD: Final = (
 )
 
 
+def number(value: float) -> str:
+    """Three or four figures that mean something."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
 def growth_svg(result: Mapping[str, Any]) -> str:
     """The picture of one result that has measured its growth."""
     growth = result["conditions"]["growth"]
@@ -23,7 +28,7 @@ def growth_svg(result: Mapping[str, Any]) -> str:
     for step in range(5):
         y, value = _y(top * step / 4, top), top * step / 4
         parts.append(f'  <line x1="{LEFT}" y1="{y}" x2="{RIGHT}" y2="{y}" stroke="#dde3e8"/>')
-        parts.append(f'  <text x="{LEFT - 8}" y="{y + 4}" text-anchor="end" fill="#37474f">{value:,.4g}</text>')
+        parts.append(f'  <text x="{LEFT - 8}" y="{y + 4}" text-anchor="end" fill="#37474f">{number(value)}</text>')
     for index, point in enumerate(points):
         x = _x(index, len(points))
         parts.append(f'  <text x="{x}" y="{BOTTOM + 20}" text-anchor="middle" fill="#37474f">{point["at"]:,}</text>')

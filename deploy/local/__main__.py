@@ -1,12 +1,11 @@
 """The local stack by hand: `prepare` fetches what it needs, `up` runs it until it is told to stop."""
 
 import argparse
-import signal
 import sys
-import threading
 from pathlib import Path
 
 from deploy.local.jars import JarsNotFetchedError, MissingProgramError, ensure_archive, jars
+from deploy.local.processes import told_to_stop
 from deploy.local.stack import Stack
 
 
@@ -19,15 +18,13 @@ def write_env_file(file: Path, stack: Stack) -> None:
 
 
 def _up(root: Path, mongo_nodes: int, kafka_nodes: int, env_file: Path | None) -> int:
-    told_to_stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: told_to_stop.set())
+    told = told_to_stop()
     with Stack.start(root, mongo_nodes, kafka_nodes) as stack:
         print(f"MongoDB  {stack.mongo_url}\nKafka    {stack.kafka}", flush=True)
         if env_file is not None:
             write_env_file(env_file, stack)
         try:
-            told_to_stop.wait()
+            told.wait()
         finally:
             if env_file is not None:
                 env_file.unlink(missing_ok=True)

@@ -37,6 +37,14 @@ class Stopped:
         self.stop()
 
 
+def told_to_stop() -> threading.Event:
+    """Set by SIGTERM and SIGINT; also where a shell started this process in the background, with Ctrl-C ignored."""
+    told = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: told.set())
+    return told
+
+
 class ComponentFailedError(RuntimeError):
     """A component ended or did not become ready; the message ends with its last log lines."""
 

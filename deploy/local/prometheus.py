@@ -6,9 +6,7 @@
 import argparse
 import json
 import shutil
-import signal
 import sys
-import threading
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -17,7 +15,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from deploy.local.ports import free_port
-from deploy.local.processes import Component, Stopped
+from deploy.local.processes import Component, Stopped, told_to_stop
 from deploy.local.settings import LOOPBACK
 
 RULES = Path(__file__).resolve().parents[1] / "prometheus" / "alerts.yml"
@@ -114,16 +112,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.local.prometheus", description=__doc__)
     parser.add_argument("--at", type=Path, default=UP, help="where `make up` notes what runs (%(default)s)")
     at: Path = parser.parse_args(arguments).at
-    told_to_stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        # Also where a shell starts it in the background, and so with Ctrl-C ignored.
-        signal.signal(number, lambda *_: told_to_stop.set())
+    told = told_to_stop()
     try:
         urls: dict[str, str] = json.loads(at.read_text())["urls"]
         targets = {name: urllib.parse.urlsplit(url).netloc for name, url in urls.items()}
         with Prometheus.start(at.parent / "prometheus", targets, RULES) as running:
             print(f"Prometheus: http://{LOOPBACK}:{running.port}/alerts  (Ctrl-C ends it)", flush=True)
-            told_to_stop.wait()
+            told.wait()
         return 0
     except FileNotFoundError:
         print(f"{at} is not there: start the services with `make up`", file=sys.stderr)

@@ -1,7 +1,7 @@
 """Kafka's one door: the only file that imports aiokafka. Makes producers, consumers and topics as we need them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -203,11 +203,36 @@ def _raise_for(code: int) -> None:
 
 def stop_in_background(client: AIOKafkaProducer | AIOKafkaConsumer) -> None:
     """Stops a client without waiting for it: after a fatal error its ``stop`` may hang."""
+    _in_background(client.stop())
 
+
+def give_up(producer: AIOKafkaProducer) -> None:
+    """Drops a producer whose records somebody else will send: what it still holds is not sent any more.
+
+    Its own ``stop`` sends what it holds, and where Kafka is away its sender lives on: an idempotent producer never lets
+    go of a record. That would arrive behind its successor's, and an older word of an aggregate would be the last one.
+    """
+    sender = producer._sender
+    task = sender.sender_task if sender is not None else None
+    if task is not None:
+        task.cancel()
+
+    async def end() -> None:
+        # Requests under way fail with their connections; the sender ends with them.
+        await producer.client.close()
+        if task is not None:
+            await asyncio.wait([task])
+        producer._message_accumulator.fail_all(KafkaError("given up"))
+        await producer.stop()
+
+    _in_background(end())
+
+
+def _in_background(stopping: Coroutine[Any, Any, None]) -> None:
     async def stop() -> None:
         try:
             async with asyncio.timeout(_STOP_LIMIT):
-                await client.stop()
+                await stopping
         except (TimeoutError, KafkaError, OSError):
             # It is dropped either way; its successor is already at work.
             return

@@ -16,7 +16,7 @@ import structlog
 from shared.contracts.catalog import BY_NAME
 from shared.contracts.envelope import Headers
 from shared.messaging.beats import Beats
-from shared.messaging.kafka import Kafka, KafkaFault, Producer, stop_in_background
+from shared.messaging.kafka import Kafka, KafkaFault, Producer, give_up
 from shared.messaging.traces import headers_of, sending
 from shared.observability import metrics as names
 from shared.observability.points import reached
@@ -220,7 +220,7 @@ class Relay:
                 async with asyncio.timeout(SEND_LIMIT):
                     await producer.start()
             except BaseException:
-                stop_in_background(producer)
+                give_up(producer)
                 raise
             self._producer = producer
             if self._producers:
@@ -230,7 +230,7 @@ class Relay:
 
     def _drop_producer(self) -> None:
         if self._producer is not None:
-            stop_in_background(self._producer)
+            give_up(self._producer)
             self._producer = None
 
     def _count_sent(self, rows: list[Document]) -> None:

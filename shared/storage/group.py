@@ -155,8 +155,8 @@ async def commit_together(
         found: Sequence[S | Exception]
         try:
             found = await _together(store, city, [changes[number] for number in together], body, status)
-        except _Taken as taken:
-            together = [number for place, number in enumerate(together) if place not in taken.places]
+        except _AlreadyThere as there:
+            together = [number for place, number in enumerate(together) if place not in there.places]
             continue
         except MongoFault as fault:
             found = [fault] * len(together)
@@ -176,7 +176,7 @@ def _first_of_each_request(changes: Sequence[Change[C]]) -> list[int]:
     return list(first.values())
 
 
-class _Taken(Exception):
+class _AlreadyThere(Exception):
     """These places of a group make something that is there already."""
 
     def __init__(self, places: frozenset[int]) -> None:
@@ -207,7 +207,7 @@ async def _together(
         except BulkWriteError as fault:
             if not _is_duplicate(fault):
                 raise
-            raise _Taken(await _taken(database, done, fault)) from fault
+            raise _AlreadyThere(await _places_taken(database, done, fault)) from fault
         reached("work.between-statements")
         for work in done.values():
             rows.extend(store.audit_rows(work))
@@ -221,7 +221,7 @@ async def _together(
     return await store.attempts(city, attempt)
 
 
-async def _taken(database: Database, done: Mapping[int, GatheredWork], fault: BulkWriteError) -> frozenset[int]:
+async def _places_taken(database: Database, done: Mapping[int, GatheredWork], fault: BulkWriteError) -> frozenset[int]:
     """The places that make what the fault tells of, and all others that make something that is there."""
     places = {(name, row["_id"]): place for place, work in done.items() for name, row in work.inserts}
     refused = fault.details["writeErrors"][0]["op"]["_id"]

@@ -41,6 +41,7 @@ _RESERVED_INDEXES: Mapping[str, Sequence[Index]] = {
     "outbox": (Index(("stuck", "key", "sequence")), Index(("topic",))),
     "audit": (Index(("writer", "counter"), unique=True), Index(("number",)), Index(("object", "at"))),
     "secrets": (),
+    "holds": (),
 }
 
 
@@ -153,7 +154,8 @@ class Store:
             for index in indexes:
                 options: dict[str, Any] = {"partialFilterExpression": index.only} if index.only else {}
                 await database[name].create_index(index.keys(), unique=index.unique, **options)
-        await database["idempotency"].create_index("expires", expireAfterSeconds=0)
+        for name in ("idempotency", "holds"):
+            await database[name].create_index("expires", expireAfterSeconds=0)
         await self.vault.prepare(city)
 
     async def serve_city(self, city: str) -> None:

@@ -24,8 +24,9 @@ from shared.storage.mongo import (
 )
 from shared.storage.rows import event_row, mark_last, tombstone_row
 
-RESERVED: Final = frozenset({"outbox", "keys", "audit", "idempotency", "secrets"})
+RESERVED: Final = frozenset({"outbox", "keys", "audit", "idempotency", "secrets", "holds"})
 KEPT_IDEMPOTENT: Final = timedelta(hours=72)
+KEPT_HELD: Final = timedelta(hours=1)
 
 Sort = Sequence[tuple[str, int]]
 
@@ -148,6 +149,15 @@ class Work(Reader):
         """One atomic update of one document; says whether it found (or made) one."""
         result = await self.collection(collection).update_one(query, update, upsert=upsert, session=self._session)
         return result.matched_count == 1 or result.upserted_id is not None
+
+    async def hold(self, *questions: str) -> None:
+        """Makes this transaction the only one that answers these questions, or changes what they are about.
+
+        Two that write different documents, each after a look at what the other writes, could otherwise both be right.
+        """
+        update = {"$inc": {"times": 1}, "$set": {"expires": self.moment + KEPT_HELD}}
+        for question in questions:
+            await self._database["holds"].update_one({"_id": question}, update, upsert=True, session=self._session)
 
     async def remove(self, collection: str, query: Document) -> int:
         """Deletes what fits; says how many. Raises ``VersionLost`` as ``put`` does, where the query names a version."""

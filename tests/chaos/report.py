@@ -15,7 +15,8 @@ _STYLE: Final = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 980px; margin: 2em auto; padding: 0 1em; color: #1d1d1d; }
 h2 { font-size: 1.05em; margin: 2em 0 .3em; } .failed { color: #a3001b; } svg { width: 100%; height: auto; }
 ul { margin: .3em 0; padding-left: 1.2em; } table { border-collapse: collapse; } td, th { padding: .2em .8em; }
-th { text-align: left; border-bottom: 1px solid #999; } td + td { text-align: right; } .small { color: #555; }
+th { text-align: left; border-bottom: 1px solid #999; } td + td { text-align: right; white-space: nowrap; }
+.small { color: #555; }
 """
 
 

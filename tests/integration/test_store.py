@@ -52,6 +52,18 @@ async def test_ten_writers_of_one_document_all_succeed_one_after_another(store: 
     assert (thing.count, thing.version) == (10, 11)
 
 
+async def test_question_that_was_held_leaves_nothing_for_long(store: Store) -> None:
+    async def body(work: Work) -> None:
+        await work.hold("what/now", "what/now")
+        with pytest.raises(ValueError, match="reserved"):
+            work.collection("holds")
+
+    await store.transact(CITY, ACTOR, body)
+    holds = store.mongo.city(CITY)["holds"]
+    assert [(row["_id"], row["times"]) for row in await holds.find({}).to_list(None)] == [("what/now", 2)]
+    assert (await holds.index_information())["expires_1"]["expireAfterSeconds"] == 0
+
+
 async def test_stale_version_is_refused_with_the_current_one(store: Store) -> None:
     async def begin(work: Work) -> None:
         await THINGS.save(work, Thing("stale"), "made")

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from services.registry.store.repositories import hold
 from shared.storage.mongo import ASCENDING, Document
 from shared.storage.work import Reader, Work
 
@@ -14,7 +13,7 @@ async def open_tandems(work: Work, programme: str) -> frozenset[str]:
     No other transaction does so beside this one: the last tandem seen open here, and the programme not yet seen ending
     where that tandem ends, would leave it ending for ever.
     """
-    await hold(work, f"ending/{programme}")
+    await work.hold(f"ending/{programme}")
     query = {"programme": programme, "ended_on": None, "erased": False}
     return frozenset(row["_id"] for row in await work.find("known_tandems", query))
 

@@ -21,7 +21,6 @@ from shared.storage.store import Index, Layout
 from shared.storage.work import Reader, Work
 
 MOST_VERSIONS: Final = 50
-HOLDS: Final = "holds"
 F = TypeVar("F", Engagement, Participation, Attendance, Outcome)
 
 
@@ -36,7 +35,6 @@ LAYOUT = Layout(
         "organisations": (),
         "sites": (),
         "programmes": (),
-        HOLDS: (),
         "people": (Index(("tokens", "_id")), Index(("tokens_form",))),
         "families": (Index(("persons",)),),
         "engagements": (
@@ -107,31 +105,27 @@ async def save_programme(work: Work, programme: Programme, fact: str) -> Program
     return saved
 
 
-async def hold(work: Work, *questions: str) -> None:
-    """Makes this transaction the only one that answers these questions, or changes what they are about.
-
-    Two that write different documents, each after a look at what the other writes, could otherwise both be right.
-    """
-    for question in questions:
-        await work.change(HOLDS, {"_id": question}, {"$inc": {"times": 1}}, upsert=True)
-
-
-async def hold_consents(work: Work, *subjects: str) -> None:
-    """Holds what rests on the consents of these subjects."""
-    await hold(work, *(f"consents/{subject}" for subject in subjects))
+async def hold_consents(work: Work, *subjects: str | None) -> None:
+    """Until this transaction ends no other one changes the consents of these subjects, or tells what rests on them."""
+    await work.hold(*(f"consents/{subject}" for subject in subjects if subject is not None))
 
 
 async def tells_special(work: Work, *subjects: str | None) -> bool:
-    """Whether the subjects' consents allow special topics to be told today; no other transaction changes them now."""
+    """Whether the subjects' consents allow special topics to be told today."""
     named = [subject for subject in subjects if subject is not None]
-    await hold_consents(work, *named)
     return allows_special(await CONSENTS.find(work, {"subject": {"$in": named}}), work.today)
+
+
+async def decide_special(work: Work, *subjects: str | None) -> bool:
+    """As ``tells_special``, for what is told in this transaction: no other one changes the consents beside it."""
+    await hold_consents(work, *subjects)
+    return await tells_special(work, *subjects)
 
 
 async def save_engagement(work: Work, engagement: Engagement, fact: str) -> Engagement:
     """Saves and tells an engagement; where anything counted changes, what was known before becomes a version."""
     if engagement.special:
-        allowed = await tells_special(work, engagement.id, engagement.person)
+        allowed = await decide_special(work, engagement.id, engagement.person)
         engagement = replace(engagement, tells_special=allowed)
     programme = await PROGRAMMES.get(work, engagement.programme)
     engagement = engagement.following(programme, work.today)
@@ -150,7 +144,7 @@ async def forget_in_engagement(work: Work, engagement: Engagement, fact: str) ->
 async def save_participation(work: Work, participation: Participation, fact: str) -> Participation:
     """Saves and tells a participation; where anything counted changes, what was known before becomes a version."""
     if participation.special:
-        allowed = await tells_special(work, participation.id, participation.family, participation.person)
+        allowed = await decide_special(work, participation.id, participation.family, participation.person)
         participation = replace(participation, tells_special=allowed)
     if participation.version:
         before = publishing.participation(await PARTICIPATIONS.get(work, participation.id))

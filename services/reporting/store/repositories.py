@@ -14,8 +14,6 @@ from shared.storage.work import Reader, Work
 REPORTS: Final = Repository(SealedReport, "reports", "report", publishing.report)
 PERIODS: Final = Repository(ClosedPeriod, "periods", "period", publishing.period)
 ROWS: Final = "report_rows"
-CLOSINGS: Final = "closings"
-"""One document per programme, changed by each closing: two at once cannot both find the days open."""
 
 _COUNTED = (Index(("programme",)),)
 
@@ -24,7 +22,6 @@ LAYOUT: Final = Layout(
         REPORTS.collection: (Index(("header.slug", "-sealed_at", "-_id")), Index(("-sealed_at", "-_id"))),
         ROWS: (),
         PERIODS.collection: (Index(("programme", "begin")),),
-        CLOSINGS: (),
         known.CITIES: (),
         known.PROGRAMMES: (),
         known.SITES: (),
@@ -63,5 +60,5 @@ async def closed_periods(reader: Reader, programme: str) -> list[ClosedPeriod]:
 
 
 async def hold_closings(work: Work, programme: str) -> None:
-    """Makes this transaction the only one that closes or opens days of the programme."""
-    await work.change(CLOSINGS, {"_id": programme}, {"$inc": {"times": 1}}, upsert=True)
+    """Of two that close or open days of the programme at once, one sees what the other did."""
+    await work.hold(f"closings/{programme}")

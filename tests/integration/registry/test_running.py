@@ -1,6 +1,5 @@
 """Programmes that end, corrections, what is due, what a mentor sees, revocations, completed erasures."""
 
-import asyncio
 from typing import Any
 
 import pytest_asyncio
@@ -12,7 +11,7 @@ from services.registry.projections.tandems import settles
 from shared.kernel.ids import new_id
 from shared.messaging.reactions import Ask
 from shared.security.principals import Actor
-from shared.storage.work import Once, Work
+from shared.storage.work import Once
 from tests.integration.api_parts import Api
 from tests.integration.registry.town import MODULES, Town
 
@@ -50,18 +49,12 @@ async def test_programme_ends_although_its_last_tandem_ended_at_the_same_moment(
     tandem = {"_id": new_id("tan"), "programme": "zugleich", "ended_on": None, "erased": False, "sequence": 1}
     known = town.api.store.mongo.city(CITY)["known_tandems"]
     await known.insert_one(dict(tandem))
-    settling: list[asyncio.Task[None]] = []
 
-    async def body(work: Work) -> None:
-        programme = await end_programme(work, "zugleich", None, ())
-        if not settling:
-            await known.replace_one({"_id": tandem["_id"]}, {**tandem, "ended_on": "2025-11-20", "sequence": 2})
-            settling.append(asyncio.create_task(settle_programme(_ask(town, {"programme": "zugleich"}))))
-            await asyncio.wait(settling, timeout=0.3)
-        work.remember(200, programme.id, programme.version)
+    async def last_one_ends() -> None:
+        await known.replace_one({"_id": tandem["_id"]}, {**tandem, "ended_on": "2025-11-20", "sequence": 2})
+        await settle_programme(_ask(town, {"programme": "zugleich"}))
 
-    await town.api.store.transact(CITY, Actor("usr_1", "coordinator", "request-1"), body)
-    await settling[0]
+    await town.at_the_same_moment(lambda work: end_programme(work, "zugleich", None, ()), last_one_ends)
     assert (await town.get("programmes/zugleich"))["state"] == "ended"
 
 

@@ -1,15 +1,12 @@
 """Special topics: told as opaque tokens, and only while both consents stand."""
 
-import asyncio
 import json
 from datetime import timedelta
 
 import pytest_asyncio
 
 from services.registry.commands.consents import tell_expired_consents, withdraw_consent
-from shared.security.principals import Actor
 from shared.storage.store import Store
-from shared.storage.work import Work
 from tests.integration.api_parts import Api
 from tests.integration.registry.town import Town
 
@@ -74,18 +71,11 @@ async def test_token_is_not_told_after_a_consent_that_was_withdrawn_at_the_same_
     family = await town.family()
     await town.post("consents", _consent(family, "matching"))
     special = await town.post("consents", _consent(family, "special_category"))
-    beginning: list[asyncio.Task[str]] = []
-
-    async def body(work: Work) -> None:
-        withdrawn = await withdraw_consent(work, special["id"])
-        if not beginning:
-            begin = town.participation(family, "kreis-sieben", topics=["disability"])
-            beginning.append(asyncio.create_task(begin))
-            await asyncio.wait(beginning, timeout=0.3)
-        work.remember(200, withdrawn.id, withdrawn.version)
-
-    await town.api.store.transact(CITY, Actor("usr_1", "coordinator", "request-1"), body)
-    assert (await _specials(town, "participations", await beginning[0]))[-1] == ()
+    participation = await town.at_the_same_moment(
+        lambda work: withdraw_consent(work, special["id"]),
+        lambda: town.participation(family, "kreis-sieben", topics=["disability"]),
+    )
+    assert (await _specials(town, "participations", participation))[-1] == ()
 
 
 async def test_token_is_taken_back_when_a_consent_expires(town: Town) -> None:

@@ -1,11 +1,17 @@
 """A town for a test module: two districts, two carriers with a site each, three programmes; invented people only."""
 
+import asyncio
 import json
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from shared.contracts.catalog import BY_NAME
+from shared.security.principals import Actor
+from shared.storage.work import Work
 from tests.integration.api_parts import Api
+
+T = TypeVar("T")
 
 MODULES = [
     {"code": "health", "title": "Gesundheit", "topics": ["health"]},
@@ -53,6 +59,22 @@ class Town:
     async def get(self, path: str, **options: Any) -> Any:
         """GET inside the city."""
         return await self.ask("GET", f"/v1/cities/{self.city}/{path}", **options)
+
+    async def at_the_same_moment(
+        self, act: Callable[[Work], Awaitable[Any]], other: Callable[[], Coroutine[Any, Any, T]]
+    ) -> T:
+        """Does ``act`` in a transaction that stays open while ``other`` is tried beside it; gives what that gave."""
+        tried: list[asyncio.Task[T]] = []
+
+        async def body(work: Work) -> None:
+            done = await act(work)
+            if not tried:
+                tried.append(asyncio.create_task(other()))
+                await asyncio.wait(tried, timeout=0.3)
+            work.remember(200, done.id, done.version)
+
+        await self.api.store.transact(self.city, Actor("usr_1", "coordinator", "request-1"), body)
+        return await tried[0]
 
     async def person(self, name: str = "Oksana Beispiel") -> str:
         """A new person's id."""

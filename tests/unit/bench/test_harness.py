@@ -7,7 +7,7 @@ import pytest
 
 from deploy.bench.harness import BENCHMARKS, Bench, Direction, Measure, Pair, Run, all_benchmarks, benchmark
 from deploy.bench.page import page_of
-from deploy.bench.picture import growth_svg
+from deploy.bench.picture import growth_svg, number
 
 
 @pytest.fixture(autouse=True)
@@ -82,6 +82,13 @@ async def test_page_and_picture_show_how_it_grows(tmp_path: Path) -> None:
     picture = growth_svg(result)
     assert picture.count("<polyline") == 2
     assert picture.count("<circle") == 4
+
+
+@pytest.mark.parametrize(
+    ("value", "written"), [(0.00328, "0.00328"), (67.5, "67.5"), (750, "750"), (22_500, "22,500"), (30_000, "30,000")]
+)
+def test_numbers_are_written_out(value: float, written: str) -> None:
+    assert number(value) == written
 
 
 async def test_a_short_run_is_a_try_only(tmp_path: Path) -> None:
