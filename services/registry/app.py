@@ -6,6 +6,7 @@ from services.registry.api import ROUTERS
 from services.registry.commands.consents import tell_expired_consents
 from services.registry.commands.erasures import complete_erasure, resume_erasures
 from services.registry.commands.programmes import settle_programme
+from services.registry.commands.proofs import forget_clearances, tell_proofs
 from services.registry.projections import PROJECTIONS
 from services.registry.store.repositories import LAYOUT
 from shared.runtime.service import Service
@@ -17,8 +18,12 @@ SERVICE = Service(
     routers=ROUTERS,
     projections=PROJECTIONS,
     reactions={"complete-erasure": complete_erasure, "settle-programme": settle_programme},
-    at_start={"resume-erasures": resume_erasures},
-    nightly={"tell-expired-consents": tell_expired_consents},
+    at_start={"resume-erasures": resume_erasures, "follow-proofs": tell_proofs},
+    nightly={
+        "tell-expired-consents": tell_expired_consents,
+        "forget-clearances": forget_clearances,
+        "tell-proofs": tell_proofs,
+    },
     words=Path(__file__).parent / "locale",
     fresh_topics=("registry.consents.v1",),
 )

@@ -138,7 +138,7 @@ def engagement(aggregate: Engagement, programme: Programme, day: str) -> contrac
         gender=gender,
         certified_on=aggregate.certified_on,
         left_on=aggregate.left_on,
-        clearance_until=aggregate.clearance.until if aggregate.clearance else None,
+        clearance_until=aggregate.proved_until(programme, day),
         recorded_at=aggregate.recorded_at,
         versions=tuple(contracts.EngagementVersion.model_validate(entry) for entry in aggregate.versions),
     )

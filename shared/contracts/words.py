@@ -20,7 +20,8 @@ MEANINGS: Final[Mapping[str, str]] = {
     "certification": "whether complete attendance certifies, or a decision does",
     "certified_on": "the day of the certification",
     "children": "how many children",
-    "clearance_until": "the day from which the certificate of good conduct holds no longer",
+    "clearance_until": "the first day without all the proofs that the role needs (certificate of good conduct and "
+    "others); null where one is missing, `9999-12-31` where none ends",
     "closed_at": "when the period was closed; what is recorded later is late",
     "code": "the code by which others name it",
     "cohort": "the cohort (Jahrgang)",

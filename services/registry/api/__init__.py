@@ -3,6 +3,7 @@
 from services.registry.api import (
     cohorts,
     consents,
+    due,
     engagements,
     erasures,
     families,
@@ -11,6 +12,8 @@ from services.registry.api import (
     people,
     places,
     programmes,
+    proofs,
+    requirements,
     revocations,
 )
 
@@ -24,6 +27,9 @@ ROUTERS = (
     cohorts.router,
     participations.router,
     consents.router,
+    proofs.router,
+    requirements.router,
+    due.router,
     erasures.router,
     revocations.router,
 )

@@ -1,4 +1,4 @@
-"""Cohorts, attendances and outcomes over HTTP; and what waits for a coordinator's decision."""
+"""Cohorts, attendances and outcomes over HTTP."""
 
 from typing import Any, Literal
 
@@ -13,11 +13,9 @@ from services.registry.api.views.cohorts import (
     About,
     AttendanceView,
     CohortView,
-    DueView,
     OutcomeView,
     attendance_view,
     cohort_view,
-    due_view,
     outcome_view,
 )
 from services.registry.commands import cohorts as commands
@@ -231,17 +229,6 @@ async def list_outcomes(
     about: dict[str, About] = {found.id: found for found in await ENGAGEMENTS.find(desk.reader, engagements)}
     about |= {found.id: found for found in await PARTICIPATIONS.find(desk.reader, participations)}
     return await desk.page(rows, limit=limit, key=lambda row: row.id, view=outcome_view(desk, about))
-
-
-@router.get("/due", dependencies=[needs(QUALIFY)], response_model=Page[DueView], summary="What waits for you")
-async def list_due(
-    desk: Desk, limit: Limit = 50, cursor: Cursor = None, role: Literal["coordinator"] = "coordinator"
-) -> Response:
-    """Trainees with complete attendance whose certification nobody has decided yet."""
-    waiting = {"complete_since": {"$ne": None}, "certified_on": None, "left_on": None, "person": {"$ne": None}}
-    query = narrowed(visible(desk.scope()), waiting, after=await desk.after(cursor))
-    rows = await ENGAGEMENTS.find(desk.reader, query, sort=[("_id", 1)], limit=limit + 1)
-    return await desk.page(rows, limit=limit, key=lambda row: row.id, view=lambda row: due_view(desk.city, row))
 
 
 async def _about(desk: RequestDesk, outcome: Outcome) -> dict[str, About]:

@@ -1,6 +1,7 @@
 """Engagements over HTTP."""
 
 from collections.abc import Awaitable, Callable
+from typing import Literal
 
 from fastapi import APIRouter
 from pydantic import Field
@@ -78,10 +79,14 @@ class EngagementPatch(Body):
 
 
 class ClearanceBody(Body):
-    """The certificate of good conduct: its day and the day it was seen, nothing else."""
+    """The certificate of good conduct (erweitertes Führungszeugnis): its day and the day it was seen, nothing else.
+
+    Who saw it is who sends this. That of somebody with a relevant entry is not recorded at all.
+    """
 
     issued_on: Day
     seen_on: Day
+    nothing_relevant: Literal[True] = True
 
 
 @router.post(
@@ -163,7 +168,7 @@ async def change_engagement(engagement: EngagementId, body: EngagementPatch, des
 )
 async def clear_engagement(engagement: EngagementId, body: ClearanceBody, desk: Desk) -> Response:
     """Refused where it was older than three months when it was seen."""
-    clearance = Clearance(body.issued_on, body.seen_on)
+    clearance = Clearance(body.issued_on, body.seen_on, desk.principal.subject)
     return await _act(desk, engagement, lambda work, key: commands.clear_engagement(work, key, clearance))
 
 

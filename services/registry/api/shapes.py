@@ -12,6 +12,7 @@ CohortId = Annotated[str, id_of("coh")]
 AttendanceId = Annotated[str, id_of("att")]
 OutcomeId = Annotated[str, id_of("out")]
 ConsentId = Annotated[str, id_of("con")]
+ProofId = Annotated[str, id_of("prf")]
 ErasureId = Annotated[str, id_of("era")]
 Gender = Literal["f", "m", "x"]
 Slot = Annotated[

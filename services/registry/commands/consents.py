@@ -1,5 +1,8 @@
 """Consents given and withdrawn: what rests on them is told anew in the same transaction."""
 
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
 from services.registry.domain.consents import Consent
 from services.registry.store.repositories import (
     CONSENTS,
@@ -13,6 +16,7 @@ from services.registry.store.repositories import (
     save_participation,
     tells_special,
 )
+from shared.kernel.dates import today
 from shared.kernel.errors import Finding, Refused
 from shared.security.principals import Actor
 from shared.storage.store import Store
@@ -47,9 +51,31 @@ async def withdraw_consent(work: Work, key: str) -> Consent:
 
 
 async def tell_expired_consents(store: Store) -> int:
-    """Takes tokens of special topics back where a consent has expired; for every night. Says how many were told."""
+    """Tells consents that have expired and what rested on them, each once; for every night. Says how many were told.
+
+    Whoever reads judges by the day, and did not wait for it; but tokens of special topics stay in events until then.
+    """
     actor = Actor("service/registry", "service", "consents-expired")
-    return sum([await store.transact(city, actor, _take_back) for city in await store.cities()])
+    return sum([await _tell_expired(store, city, actor) for city in await store.cities()])
+
+
+async def _tell_expired(store: Store, city: str, actor: Actor) -> int:
+    ended = {"expires_on": {"$lte": today(store.clock())}, "withdrawn_at": None, "expiry_told": {"$ne": True}}
+    expired = await CONSENTS.find(store.reader(city), ended)
+    for consent in expired:
+        await store.transact(city, actor, _expire(consent.id))
+    return len(expired) + await store.transact(city, actor, _take_back)
+
+
+def _expire(key: str) -> Callable[[Work], Awaitable[None]]:
+    async def body(work: Work) -> None:
+        consent = await CONSENTS.find_one(work, {"_id": key})
+        if consent is None or consent.expiry_told or consent.state(work.today) != "expired":
+            return
+        await CONSENTS.save(work, replace(consent, expiry_told=True), "consent-expired")
+        await _tell_anew(work, consent.subject, "consent-expired")
+
+    return body
 
 
 async def _take_back(work: Work) -> int:

@@ -10,6 +10,7 @@ from services.registry.commands.versions import require_version
 from services.registry.domain.engagements import Clearance, Engagement
 from services.registry.domain.topics import sort_out
 from services.registry.store.erasures import require_unused
+from services.registry.store.proofs import held_by
 from services.registry.store.repositories import (
     ENGAGEMENTS,
     PEOPLE,
@@ -43,6 +44,7 @@ async def begin_engagement(work: Work, engagement: Engagement, special_key: byte
         topics=topics.plain,
         special=topics.special,
         cohort=None,
+        proofs=await held_by(work, engagement.person),
         recorded_at=work.now,
     )
     saved = await save_engagement(work, new, "engagement-begun")

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from services.registry.domain.erasures import Erasure, without_family, without_person
 from services.registry.domain.people import Family
 from services.registry.store.erasures import ERASURES, confirmed_by_all
+from services.registry.store.proofs import forget_proofs
 from services.registry.store.repositories import (
     CONSENTS,
     ENGAGEMENTS,
@@ -70,6 +71,7 @@ async def _erase_person(work: Work, subject: str) -> list[str]:
         await forget_in_engagement(work, without_person(engagement), "person-erased")
         also.append(engagement.id)
     also += await _forget_participations(work, {"person": subject})
+    await forget_proofs(work, {"person": subject}, "person-erased")
     for family in await FAMILIES.find(work, {"persons": subject}):
         await FAMILIES.save(work, family.without(subject), "person-erased", ("persons",))
     await PEOPLE.erase(work, person, PersonV1, "person-erased")

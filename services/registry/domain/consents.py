@@ -26,12 +26,20 @@ class Consent:
     given_by: str | None = None
     expires_on: str | None = None
     withdrawn_at: str | None = None
+    expiry_told: bool = False
+    """Whether everybody has been told that it has expired; by the day it has done so before."""
     version: int = 0
 
     def stands(self, day: str) -> bool:
         """Whether it holds on that day: given, not withdrawn, and its day of expiry has not come."""
         in_time = self.given_on <= day and (self.expires_on is None or day < self.expires_on)
         return in_time and self.withdrawn_at is None
+
+    def state(self, day: str) -> str:
+        """``given``, ``withdrawn`` or ``expired`` on that day."""
+        if self.withdrawn_at is not None:
+            return "withdrawn"
+        return "expired" if self.expires_on is not None and self.expires_on <= day else "given"
 
     def withdrawn(self, at: str) -> "Consent":
         """Withdrawn at an instant."""

@@ -1,34 +1,43 @@
 """Engagements: a person as mentor or volunteer in one programme. The stage follows from facts; nobody sets it."""
 
-from calendar import monthrange
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
 from services.registry.domain.places import NOWHERE, Place, Programme
+from services.registry.domain.proofs import CLEARANCE, Held, months_after, newest
 from shared.kernel.dates import Dated
 from shared.kernel.errors import Conflict, Finding, Refused
 
 INSPECTION_MONTHS = 3
-CLEARANCE_MONTHS = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Clearance:
-    """The extended certificate of good conduct (erweitertes Führungszeugnis): days only, never its content."""
+    """The extended certificate of good conduct (erweitertes Führungszeugnis): all that may be kept of it.
+
+    That of somebody with a relevant entry is not recorded at all.
+    """
 
     issued_on: str
     seen_on: str
+    seen_by: str = ""
+    nothing_relevant: bool = True
 
-    @property
-    def until(self) -> str:
-        """The day after the last on which it holds: five years after issue."""
-        return months_after(self.issued_on, CLEARANCE_MONTHS)
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was told last of what changes with the days alone."""
+
+    stage: str
+    until: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Engagement:
-    """See the module. ``passed`` are modules attended; ``date`` is the day it began."""
+    """See the module. ``passed`` are modules attended; ``date`` is the day it began.
+
+    ``proofs`` are the days of what its person has shown besides the clearance, as last copied from her.
+    """
 
     id: str
     person: str | None
@@ -58,6 +67,10 @@ class Engagement:
     left_on: str | None = None
     left_because: str | None = None
     erased_languages: tuple[str, ...] = ()
+    proofs: tuple[Held, ...] = ()
+    active_since: str | None = None
+    """The first day on which it was active; none where nothing came of it yet."""
+    told: Told | None = None
     recorded_at: str = ""
     versions: tuple[dict[str, Any], ...] = ()
     version: int = 0
@@ -79,9 +92,55 @@ class Engagement:
             if not programme.missing(frozenset(self.passed)):
                 return "qualified"
             return "in_qualification" if self.cohort is not None else "interested"
-        if self.clearance is None or day >= self.clearance.until:
+        until = self.proved_until(programme, day)
+        if until is None or day >= until:
             return "certified" if programme.modules else "interested"
         return "active"
+
+    @property
+    def held(self) -> dict[str, str]:
+        """The days of what was shown, the clearance with it, by kind."""
+        shown = newest(self.proofs)
+        return shown if self.clearance is None else {**shown, CLEARANCE: self.clearance.issued_on}
+
+    def proved_until(self, programme: Programme, day: str) -> str | None:
+        """The first day without all the proofs that the role needs, seen from a day. See ``ProofRules.until``."""
+        return None if self.person is None else programme.proofs.until(self.role, day, self.held)
+
+    def following(self, programme: Programme, day: str) -> "Engagement":
+        """With what is to be told on that day, and the first day on which it was active."""
+        if self.person is None:
+            return self
+        stage = self.stage(programme, day)
+        active_since = self.active_since or (day if stage == "active" else None)
+        return replace(self, active_since=active_since, told=Told(stage, self.proved_until(programme, day)))
+
+    def forget_from(self, programme: Programme, day: str) -> str | None:
+        """The day from which the notes of proofs shown are to be deleted; ``None`` while they are needed.
+
+        Some months after the end; at once at the end where nothing had come of it, and some months after the
+        certificate was seen where nothing has come of it yet. The end of the programme is an end, too.
+        """
+        if self.clearance is None and not self.proofs:
+            return None
+        ended = self._over_since(programme, day)
+        if ended is not None:
+            return ended if self.active_since is None else months_after(ended, programme.proofs.kept_months)
+        if self.clearance is None or self.active_since is not None:
+            return None
+        return months_after(self.clearance.seen_on, programme.proofs.unused_months)
+
+    def forgetting(self, programme: Programme, day: str) -> "Engagement":
+        """Without the notes of proofs shown, where they are not needed on that day; itself where they are."""
+        due = self.forget_from(programme, day)
+        if due is None or day < due:
+            return self
+        gone = self._over_since(programme, day) is not None
+        return replace(self, clearance=None, proofs=() if gone else self.proofs)
+
+    def _over_since(self, programme: Programme, day: str) -> str | None:
+        known = self.clearance.seen_on if self.clearance else self.date
+        return self.left_on or programme.over_since(day, known)
 
     def qualified(self, programme: Programme) -> tuple[str, ...]:
         """The topics she is qualified for: nothing before the certification, what she offers where there is none."""
@@ -149,11 +208,3 @@ class Engagement:
         if on < self.date:
             raise Refused("before-beginning", (Finding("/on", "before-beginning", f">= {self.date}"),))
         return replace(self, left_on=on, left_because=because, paused_since=None)
-
-
-def months_after(day: str, months: int) -> str:
-    """The same day some months later, or the last of that month."""
-    begin = date.fromisoformat(day)
-    index = begin.month - 1 + months
-    year, month = begin.year + index // 12, index % 12 + 1
-    return date(year, month, min(begin.day, monthrange(year, month)[1])).isoformat()

@@ -1,8 +1,9 @@
 """Cities, organisations, sites and programmes: where the work happens, who carries it and for how long."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
+from services.registry.domain.proofs import ProofRules
 from shared.kernel.dates import Dated, Period, with_value
 from shared.kernel.errors import Conflict, Finding, Refused
 from shared.kernel.sealed import Sealed
@@ -138,6 +139,7 @@ class Programme:
     ending_since: str | None = None
     ended_on: str | None = None
     decided: tuple[CaseDecision, ...] = ()
+    proofs: ProofRules = field(default_factory=ProofRules)
     version: int = 0
 
     def state(self, day: str) -> str:
@@ -147,6 +149,10 @@ class Programme:
         if self.closed or (self.until is not None and self.until <= day):
             return "ended"
         return "planned" if self.begin is not None and day < self.begin else "running"
+
+    def over_since(self, day: str, unknown: str) -> str | None:
+        """The day from which it had ended by ``day``; ``unknown`` where nobody knows; ``None`` where it has not."""
+        return (self.ended_on or self.until or unknown) if self.state(day) == "ended" else None
 
     @property
     def period_in_words(self) -> str:

@@ -10,6 +10,7 @@ from services.registry.domain.outcomes import Attendance, Cohort, Outcome
 from services.registry.domain.participations import Participation
 from services.registry.domain.people import Family, Person
 from services.registry.domain.places import City, Organisation, Place, Programme, Site
+from services.registry.domain.proofs import Proof
 from services.registry.domain.revocations import Revocation
 from shared.contracts.base import Contract
 from shared.contracts.registry import AttendanceCounted, EngagementCounted, OutcomeCounted, ParticipationCounted
@@ -51,7 +52,8 @@ LAYOUT = Layout(
             _first_of("family"),
             _first_of("person"),
         ),
-        "consents": (Index(("subject",)),),
+        "proofs": (Index(("person",)),),
+        "consents": (Index(("subject",)), Index(("expires_on",))),
         "cohorts": (),
         "attendances": (
             Index(("cohort",)),
@@ -77,6 +79,7 @@ PEOPLE = Repository(Person, "people", "person", publishing.person)
 FAMILIES = Repository(Family, "families", "family", publishing.family)
 ENGAGEMENTS = Repository(Engagement, "engagements", "engagement")
 PARTICIPATIONS = Repository(Participation, "participations", "participation")
+PROOFS = Repository(Proof, "proofs", "proof")
 CONSENTS = Repository(Consent, "consents", "consent", publishing.consent)
 COHORTS = Repository(Cohort, "cohorts", "cohort")
 ATTENDANCES = Repository(Attendance, "attendances", "attendance", publishing.attendance)
@@ -131,6 +134,7 @@ async def save_engagement(work: Work, engagement: Engagement, fact: str) -> Enga
         allowed = await tells_special(work, engagement.id, engagement.person)
         engagement = replace(engagement, tells_special=allowed)
     programme = await PROGRAMMES.get(work, engagement.programme)
+    engagement = engagement.following(programme, work.today)
     if engagement.version:
         before = publishing.engagement(await ENGAGEMENTS.get(work, engagement.id), programme, work.today)
         after = publishing.engagement(engagement, programme, work.today)

@@ -5,11 +5,12 @@ from pathlib import Path
 from services.registry.app import SERVICE
 from services.registry.commands.consents import tell_expired_consents
 from services.registry.commands.erasures import resume_erasures
+from services.registry.commands.proofs import forget_clearances, tell_proofs
 from shared.runtime.process import Process
 from shared.runtime.settings import Settings
 
 
-async def test_process_resumes_erasures_at_its_start_and_tells_expired_consents_at_night(tmp_path: Path) -> None:
+async def test_process_resumes_erasures_at_its_start_and_tells_and_forgets_at_night(tmp_path: Path) -> None:
     key = tmp_path / "master.key"
     key.write_bytes(bytes(96))
     settings = Settings(
@@ -20,6 +21,6 @@ async def test_process_resumes_erasures_at_its_start_and_tells_expired_consents_
         issuer="nobody",
     )  # type: ignore[call-arg,unused-ignore]
     process = Process.build(SERVICE, settings)
-    assert list(process.jobs.at_start.values()) == [resume_erasures]
-    assert list(process.jobs.nightly.values()) == [tell_expired_consents]
+    assert list(process.jobs.at_start.values()) == [resume_erasures, tell_proofs]
+    assert {tell_expired_consents, forget_clearances, tell_proofs} <= set(process.jobs.nightly.values())
     process.store.mongo.close()

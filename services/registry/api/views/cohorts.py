@@ -1,9 +1,9 @@
-"""Views of cohorts, attendances and outcomes, and of what waits for a coordinator."""
+"""Views of cohorts, attendances and outcomes."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from services.registry.api.permissions import QUALIFY
 from services.registry.domain.engagements import Engagement
@@ -51,18 +51,6 @@ class OutcomeView(View):
     status: str = Field(examples=["valid"])
     recorded_at: str
     versions: list[dict[str, Any]] = Field(default_factory=list)
-
-
-class DueView(BaseModel):
-    """Something that waits for a coordinator."""
-
-    id: str
-    kind: str = Field(examples=["certification"])
-    subject: str = Field(examples=["eng_3c9k0000000000000000000000"])
-    due_at: str | None = None
-    since: str | None = Field(examples=["2026-01-15"])
-    link: str = Field(examples=["/v1/cities/rostock/engagements/eng_3c9k0000000000000000000000"])
-    actions: list[str] = Field(examples=[["certify"]])
 
 
 def cohort_view(desk: RequestDesk) -> Callable[[Cohort], CohortView]:
@@ -126,18 +114,6 @@ def outcome_view(desk: RequestDesk, about: Mapping[str, About]) -> Callable[[Out
         )
 
     return view
-
-
-def due_view(city: str, engagement: Engagement) -> DueView:
-    """A trainee whose certification nobody has decided yet."""
-    return DueView(
-        id=f"certification:{engagement.id}",
-        kind="certification",
-        subject=engagement.id,
-        since=engagement.complete_since,
-        link=f"/v1/cities/{city}/engagements/{engagement.id}",
-        actions=["certify"],
-    )
 
 
 def _qualifies(desk: RequestDesk, about: About | None) -> bool:

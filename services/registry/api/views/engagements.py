@@ -8,6 +8,7 @@ from pydantic import Field
 from services.registry import publishing
 from services.registry.api.permissions import QUALIFY, REGISTER
 from services.registry.api.views.people import LEVELS, Levels
+from services.registry.api.views.proofs import ClearanceView, StandingView, clearance_view, standings
 from services.registry.domain.engagements import Engagement
 from services.registry.domain.participations import Participation
 from services.registry.domain.places import Programme
@@ -40,7 +41,9 @@ class EngagementView(View):
     gender: str | None
     cohort: str | None
     certified_on: str | None
-    clearance_until: str | None
+    clearance_until: str | None = Field(description="The day from which a proof that is needed holds no longer.")
+    clearance: ClearanceView | None = Field(description="Only for who may record it.")
+    proofs: list[StandingView] = Field(description="What the role needs; only for who may record it.")
     left_on: str | None
 
 
@@ -75,6 +78,7 @@ def engagement_view(desk: RequestDesk, programmes: Mapping[str, Programme]) -> C
     def view(engagement: Engagement) -> EngagementView:
         programme = programmes[engagement.programme]
         stage = engagement.stage(programme, day)
+        checks = desk.may(QUALIFY, **_where(engagement))
         return EngagementView(
             id=engagement.id,
             version=engagement.version,
@@ -99,7 +103,9 @@ def engagement_view(desk: RequestDesk, programmes: Mapping[str, Programme]) -> C
             gender=engagement.gender,
             cohort=engagement.cohort,
             certified_on=engagement.certified_on,
-            clearance_until=engagement.clearance.until if engagement.clearance else None,
+            clearance_until=engagement.proved_until(programme, day),
+            clearance=clearance_view(engagement) if checks else None,
+            proofs=standings(engagement, programme, day) if checks and engagement.person else [],
             left_on=engagement.left_on,
         )
 
@@ -144,14 +150,18 @@ def participation_view(desk: RequestDesk) -> Callable[[Participation], Participa
 def _engagement_actions(desk: RequestDesk, engagement: Engagement, stage: str) -> list[str]:
     if engagement.person is None or stage == "left":
         return []
+    where = _where(engagement)
+    found = ["change", "resume" if stage == "paused" else "pause", "leave"] if desk.may(REGISTER, **where) else []
+    if desk.may(QUALIFY, **where):
+        found += ["clear", *(["certify"] if stage == "qualified" else [])]
+    return found
+
+
+def _where(engagement: Engagement) -> dict[str, Any]:
     place = engagement.place
-    where: Any = {
+    return {
         "programme": engagement.programme,
         "site": place.site,
         "carrier": place.carrier,
         "person": engagement.person,
     }
-    found = ["change", "resume" if stage == "paused" else "pause", "leave"] if desk.may(REGISTER, **where) else []
-    if desk.may(QUALIFY, **where):
-        found += ["clear", *(["certify"] if stage == "qualified" else [])]
-    return found

@@ -12,6 +12,7 @@ from services.registry.domain.erasures import Erasure
 from services.registry.domain.people import Family, Person
 from services.registry.domain.revocations import Revocation
 from shared.contracts.base import Since
+from shared.kernel.dates import today
 from shared.web.bodies import View
 from shared.web.desk import RequestDesk
 
@@ -67,8 +68,9 @@ class FamilyView(View):
 
 
 class ConsentView(View):
-    """A consent as it was given; who gave it stays inside."""
+    """A consent as it was given, and where it stands today; who gave it stays inside."""
 
+    state: str = Field(examples=["given"], description="given, withdrawn or expired")
     subject: str
     purpose: str = Field(examples=["matching"])
     receiver: str | None
@@ -127,11 +129,13 @@ def family_view(desk: RequestDesk) -> Callable[[Family], FamilyView]:
 
 def consent_view(desk: RequestDesk) -> Callable[[Consent], ConsentView]:
     """The view of a consent for this token; consents are shown to those only who keep them."""
+    day = today(desk.moment)
 
     def view(consent: Consent) -> ConsentView:
         told = publishing.consent(consent).model_dump(mode="json", exclude={"id"})
         open_yet = consent.withdrawn_at is None and desk.may(CONSENT)
-        return ConsentView(id=consent.id, version=consent.version, actions=["withdraw"] if open_yet else [], **told)
+        head = {"id": consent.id, "version": consent.version, "state": consent.state(day)}
+        return ConsentView(actions=["withdraw"] if open_yet else [], **head, **told)
 
     return view
 

@@ -1,0 +1,96 @@
+"""What waits for a coordinator in registry, longest due first."""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from services.registry.domain.due import (
+    AHEAD_DAYS,
+    PAUSED_WEEKS,
+    QUIET_WEEKS,
+    Due,
+    days_after,
+    of_cohort,
+    of_consent,
+    of_engagement,
+)
+from services.registry.domain.engagements import Engagement
+from services.registry.domain.places import Programme
+from services.registry.store.repositories import COHORTS, CONSENTS, ENGAGEMENTS, PROGRAMMES
+from shared.storage.work import Reader
+
+Sees = Callable[[str], Awaitable[bool]]
+"""Whether the caller reaches a subject of a consent."""
+
+
+async def due_things(reader: Reader, visible: dict[str, Any], sees: Sees, day: str) -> list[Due]:
+    """All of it that the caller reaches; ``visible`` is the filter of engagements."""
+    programmes = {programme.id: programme for programme in await PROGRAMMES.find(reader, {})}
+    found = await _about_engagements(reader, visible, programmes, day)
+    found += await _about_cohorts(reader, visible, programmes, day)
+    found += await _about_consents(reader, sees, day)
+    return sorted(found, key=lambda due: due.place)
+
+
+async def _about_engagements(
+    reader: Reader, visible: dict[str, Any], programmes: dict[str, Programme], day: str
+) -> list[Due]:
+    waits: list[dict[str, Any]] = [
+        {"complete_since": {"$ne": None}, "certified_on": None},
+        {"paused_since": {"$lte": days_after(day, -PAUSED_WEEKS * 7)}},
+        {"told.until": None},
+        {"told.until": {"$lte": days_after(day, AHEAD_DAYS)}},
+    ]
+    query = {"$and": [visible, {"left_on": None, "person": {"$ne": None}}, {"$or": waits}]}
+    engagements = await ENGAGEMENTS.find(reader, query)
+    tandems = await _running_tandems(reader, engagements)
+    return [
+        due
+        for engagement in engagements
+        for due in of_engagement(engagement, programmes[engagement.programme], tandems[engagement.id], day)
+    ]
+
+
+async def _running_tandems(reader: Reader, engagements: list[Engagement]) -> Counter[str]:
+    query = {"engagement": {"$in": [one.id for one in engagements]}, "ended_on": None, "erased": False}
+    return Counter(row["engagement"] for row in await reader.find("known_tandems", query))
+
+
+async def _about_cohorts(
+    reader: Reader, visible: dict[str, Any], programmes: dict[str, Programme], day: str
+) -> list[Due]:
+    """Those in which somebody within reach is not certified yet."""
+    open_yet = {"cohort": {"$ne": None}, "certified_on": None, "left_on": None, "person": {"$ne": None}}
+    learning = await ENGAGEMENTS.find(reader, {"$and": [visible, open_yet, {"complete_since": None}]})
+    keys = sorted({one.cohort for one in learning if one.cohort is not None})
+    opened = {"$lte": days_after(day, -QUIET_WEEKS * 7)}
+    cohorts = await COHORTS.find(reader, {"_id": {"$in": keys}, "opened_on": opened})
+    last = await _last_attendances(reader, [cohort.id for cohort in cohorts])
+    found = [
+        of_cohort(cohort, last.get(cohort.id), day)
+        for cohort in cohorts
+        if programmes[cohort.programme].state(day) != "ended"
+    ]
+    return [due for due in found if due is not None]
+
+
+async def _last_attendances(reader: Reader, cohorts: list[str]) -> dict[str, str]:
+    pipeline: list[dict[str, Any]] = [
+        {"$match": {"cohort": {"$in": cohorts}, "status": "valid"}},
+        {"$group": {"_id": "$cohort", "last": {"$max": "$date"}}},
+    ]
+    return {row["_id"]: row["last"] for row in await reader.aggregate("attendances", pipeline)}
+
+
+async def _about_consents(reader: Reader, sees: Sees, day: str) -> list[Due]:
+    near = {"$gte": days_after(day, -AHEAD_DAYS), "$lte": days_after(day, AHEAD_DAYS)}
+    ending = await CONSENTS.find(reader, {"expires_on": near, "withdrawn_at": None})
+    subjects = sorted({consent.subject for consent in ending})
+    others = await CONSENTS.find(reader, {"subject": {"$in": subjects}})
+    reached = {subject: await sees(subject) for subject in subjects}
+    found = [
+        of_consent(consent, [other for other in others if other.subject == consent.subject], day)
+        for consent in ending
+        if reached[consent.subject]
+    ]
+    return [due for due in found if due is not None]
