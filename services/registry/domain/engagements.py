@@ -135,8 +135,10 @@ class Engagement:
         due = self.forget_from(programme, day)
         if due is None or day < due:
             return self
-        gone = self._over_since(programme, day) is not None
-        return replace(self, clearance=None, proofs=() if gone else self.proofs)
+        if self._over_since(programme, day) is None:
+            return replace(self, clearance=None)
+        # The first active day may be the one on which the certificate was seen.
+        return replace(self, clearance=None, proofs=(), active_since=None)
 
     def _over_since(self, programme: Programme, day: str) -> str | None:
         known = self.clearance.seen_on if self.clearance else self.date

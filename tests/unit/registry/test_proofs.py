@@ -125,7 +125,7 @@ def test_notes_are_forgotten_on_their_day_and_not_before(
         return
     assert engagement.forgetting(programme, days_after(due, -1)) == engagement
     forgotten = engagement.forgetting(programme, due)
-    assert (forgotten.clearance, forgotten.proofs) == (None, ())
+    assert (forgotten.clearance, forgotten.proofs, forgotten.active_since) == (None, (), None)
     assert forgotten.forgetting(programme, "2099-01-01") == forgotten
 
 
