@@ -72,6 +72,7 @@ def _expire(key: str) -> Callable[[Work], Awaitable[None]]:
         consent = await CONSENTS.find_one(work, {"_id": key})
         if consent is None or consent.expiry_told or consent.state(work.today) != "expired":
             return
+        await hold_consents(work, consent.subject)
         await CONSENTS.save(work, replace(consent, expiry_told=True), "consent-expired")
         await _tell_anew(work, consent.subject, "consent-expired")
 

@@ -11,7 +11,7 @@ from services.registry.commands.versions import require_version
 from services.registry.domain.engagements import Engagement
 from services.registry.domain.places import Programme
 from services.registry.domain.proofs import Proof, RoleRule, months_after
-from services.registry.store.proofs import as_held, forget_proofs, held_by
+from services.registry.store.proofs import as_held, forget_proofs, held_by, hold_proofs
 from services.registry.store.repositories import (
     ENGAGEMENTS,
     PROGRAMMES,
@@ -38,6 +38,7 @@ async def record_proof(work: Work, proof: Proof) -> Proof:
     if proof.dated_on > proof.seen_on:
         raise Refused("invalid", (Finding("/dated_on", "too-late", f"<= {proof.seen_on}"),))
     await require_known(work, "people", proof.person, "/person")
+    await hold_proofs(work, proof.person)
     saved = await PROOFS.save(work, replace(proof, recorded_at=work.now), "proof-recorded")
     await _count_anew(work, proof.person, "proof-recorded")
     return saved
@@ -48,6 +49,7 @@ async def withdraw_proof(work: Work, person: str, key: str) -> Proof:
     proof = await PROOFS.get(work, key)
     if proof.person != person:
         raise NotFound("proof-not-found")
+    await hold_proofs(work, person)
     await forget_proofs(work, {"_id": key}, "proof-withdrawn")
     await _count_anew(work, person, "proof-withdrawn")
     return proof
@@ -165,6 +167,7 @@ def _forget_notes(key: str) -> Callable[[Work], Awaitable[None]]:
 
 def _forget_shown(person: str) -> Callable[[Work], Awaitable[None]]:
     async def body(work: Work) -> None:
+        await hold_proofs(work, person)
         await forget_proofs(work, {"person": person}, "proof-deleted")
 
     return body

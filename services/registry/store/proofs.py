@@ -4,13 +4,21 @@ from collections.abc import Iterable
 from typing import Any
 
 from services.registry.domain.proofs import Held, Proof
-from services.registry.store.repositories import PROOFS
-from shared.storage.work import Reader, Work
+from services.registry.store.repositories import PROOFS, hold
+from shared.storage.work import Work
 
 
-async def held_by(reader: Reader, person: str | None) -> tuple[Held, ...]:
-    """The days of the proofs that a person has shown, as her engagements keep them."""
-    return as_held(await PROOFS.find(reader, {"person": person})) if person is not None else ()
+async def held_by(work: Work, person: str | None) -> tuple[Held, ...]:
+    """The days of the proofs that a person has shown, as her engagements keep them; nobody else changes them now."""
+    if person is None:
+        return ()
+    await hold_proofs(work, person)
+    return as_held(await PROOFS.find(work, {"person": person}))
+
+
+async def hold_proofs(work: Work, person: str) -> None:
+    """Holds what rests on a person's proofs: one that is recorded while an engagement begins counts for it, too."""
+    await hold(work, f"proofs/{person}")
 
 
 def as_held(proofs: Iterable[Proof]) -> tuple[Held, ...]:
