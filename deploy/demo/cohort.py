@@ -103,7 +103,8 @@ def _attendances(cohort: Cohort, module: str, day: str) -> list[Body]:
 async def certify(client: Client, world: World, days: Days, step: Step) -> None:
     """Whoever registry names as due is certified; for the others it is tried too, and must be refused."""
     caller, base = coordinator(CITY, PROGRAMME), f"cities/{CITY}"
-    due = {row["subject"] for row in (await client.get(caller, "registry", f"{base}/due"))["items"]}
+    waiting = (await client.get(caller, "registry", f"{base}/due"))["items"]
+    due = {row["subject"] for row in waiting if row["kind"] == "certification"}
     on = {"on": days.at(CERTIFIED)}
     for helper in world.cohort:
         path = f"{base}/engagements/{helper.id}:certify"

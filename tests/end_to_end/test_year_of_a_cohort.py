@@ -22,8 +22,8 @@ async def test_a_cohort_is_qualified_visits_families_and_is_reported(client: Cli
     for module in ("education", "health"):
         await _attends(town, cohort, amina, module)
     await _attends(town, cohort, daria, "education")
-    due = await town.get("registry", "due")
-    assert [entry["subject"] for entry in due["items"]] == [amina.engagement]
+    due = [(entry["kind"], entry["subject"]) for entry in (await town.get("registry", "due"))["items"]]
+    assert due == [("certification", amina.engagement), ("cohort-without-attendance", cohort)]
     await town.post("registry", f"engagements/{amina.engagement}:certify", {"on": "2026-01-20"})
     refused = await town.call(
         "registry", "POST", f"engagements/{daria.engagement}:certify", {"on": "2026-01-20"}, refused=(409, 422)
