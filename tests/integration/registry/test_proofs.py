@@ -62,6 +62,10 @@ async def test_of_the_certificate_two_days_are_kept_and_who_saw_it_and_nothing_e
     await town.post(f"people/{person}/proofs", {**PLEDGE, "kind": "clearance"}, expect=422)
     await town.post(f"people/{person}/proofs", {**PLEDGE, "file": encoded}, expect=422)
 
+    async with town.api.client("coordinator", CITY) as client:
+        upload = await client.post(f"/v1/cities/{CITY}/{path}", data=SEEN, files={"document": b"%PDF-1.4"})
+    assert upload.status_code == 415
+
     seen = await town.post(path, SEEN, subject="sub-seen")
     kept = {**SEEN, "seen_by": "sub-seen", "nothing_relevant": True}
     assert seen["clearance"] == kept

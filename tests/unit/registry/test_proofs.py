@@ -1,14 +1,19 @@
 """Proofs: what a role needs by day and as known, until when somebody has it, and when it is forgotten."""
 
+from base64 import b64encode
 from dataclasses import fields, replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from deploy.documents import unconnected_app
 from services.registry import publishing
 from services.registry.api.engagements import ClearanceBody, EngagementPatch
 from services.registry.api.proofs import Further, ProofBody
 from services.registry.api.requirements import Kind
+from services.registry.app import SERVICE
 from services.registry.domain.due import days_after
 from services.registry.domain.engagements import Clearance, Engagement, Told
 from services.registry.domain.places import Module, Programme
@@ -155,6 +160,24 @@ def test_certificate_of_good_conduct_is_two_days_who_and_nothing_relevant() -> N
     ):
         with pytest.raises(ValidationError):
             ClearanceBody.model_validate({**good, **more})
+
+
+@given(st.dictionaries(st.text(min_size=1, max_size=30), st.text() | st.binary().map(b64encode).map(bytes.decode)))
+def test_no_field_more_is_taken_whatever_it_is_called_and_holds(more: dict[str, str]) -> None:
+    added = {name: value for name, value in more.items() if name not in ClearanceBody.model_fields}
+    if added:
+        with pytest.raises(ValidationError, match="extra_forbidden"):
+            ClearanceBody.model_validate({"issued_on": "2026-01-02", "seen_on": "2026-01-15", **added})
+
+
+def test_no_other_body_takes_anything_of_a_certificate() -> None:
+    shapes = unconnected_app(SERVICE).openapi()["components"]["schemas"]
+    own = {
+        name for name, shape in shapes.items() if {"issued_on", "nothing_relevant"} & set(shape.get("properties", ()))
+    }
+    assert own == {"ClearanceBody", "ClearanceView"}
+    nested = {name for name, shape in shapes.items() if "ClearanceView" in str(shape.get("properties", ""))}
+    assert nested == {"EngagementView"}
 
 
 def test_further_proofs_are_the_ones_with_words_and_never_a_clearance() -> None:
