@@ -167,6 +167,24 @@ async def test_proof_ends_at_midnight_in_germany_while_her_tandem_runs_on_as_a_t
     assert await town.api.store.mongo.city(CITY)["known_tandems"].count_documents(running) == 1
 
 
+async def test_engagement_of_before_is_followed_at_the_next_start(town: Town) -> None:
+    """It was kept when nobody wrote down yet what had been told of it."""
+    await _programmes(town, "vorher")
+    engagement = await town.engagement(await town.person(), "vorher")
+    with at(town, "2026-01-20T09:00:00Z"):
+        await town.post(f"engagements/{engagement}:clear", SEEN)
+    engagements = town.api.store.mongo.city(CITY)["engagements"]
+    since = {name: "" for name in ("told", "active_since", "proofs")}
+    seen = {f"clearance.{name}": "" for name in ("seen_by", "nothing_relevant")}
+    await engagements.update_one({"_id": engagement}, {"$unset": {**since, **seen}})
+    with at(town, "2026-01-21T09:00:00Z"):
+        assert (await town.get(f"engagements/{engagement}"))["stage"] == "active"
+        await SERVICE.at_start["follow-proofs"](town.api.store)
+    found = await _document(town, engagement)
+    assert found["told"] == {"stage": "active", "until": "2031-01-02"}
+    assert (found["active_since"], found["clearance"]["nothing_relevant"]) == ("2026-01-21", True)
+
+
 async def test_note_of_a_certificate_of_which_nothing_came_goes_by_itself_at_night(town: Town) -> None:
     with at(town, "2026-01-15T09:00:00Z"):
         trainee = await town.engagement(await town.person(), "muetter")
