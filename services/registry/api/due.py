@@ -15,6 +15,7 @@ from services.registry.queries.due import due_things
 from shared.kernel.dates import today
 from shared.kernel.errors import Forbidden, NotFound
 from shared.security.grants import Invisible
+from shared.storage.work import Reader
 from shared.web.bodies import Page
 from shared.web.cursors import Cursor, Limit
 from shared.web.desk import Desk, RequestDesk, needs
@@ -45,7 +46,10 @@ async def list_due(
     async def sees(subject: str) -> bool:
         return await _sees(desk, subject)
 
-    found = await due_things(desk.reader, visible(desk.scope()), sees, today(desk.moment))
+    async def look(reader: Reader) -> list[Due]:
+        return await due_things(reader, visible(desk.scope()), sees, today(desk.moment))
+
+    found = await desk.store.read_at_once(desk.city, look)
     after = await desk.after(cursor)
     rows = [due for due in found if after is None or due.place > after]
     return await desk.page(

@@ -4,13 +4,13 @@ What an engagement tells of them follows: at once where somebody is there to do 
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from services.registry.commands.versions import require_version
 from services.registry.domain.engagements import Engagement
 from services.registry.domain.places import Programme
-from services.registry.domain.proofs import Proof, RoleRule, months_after
+from services.registry.domain.proofs import Proof, ProofRules, RoleRule, months_after
 from services.registry.store.proofs import as_held, forget_proofs, held_by, hold_proofs
 from services.registry.store.repositories import (
     ENGAGEMENTS,
@@ -29,6 +29,15 @@ from shared.storage.work import Reader, Work
 
 _NIGHT: Final = Actor("service/registry", "service", "proofs-nightly")
 _RUNNING: Final[dict[str, Any]] = {"left_on": None, "person": {"$ne": None}}
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """One moment of a city: all programmes, all proofs by person, the engagements that were asked for."""
+
+    programmes: dict[str, Programme]
+    proofs: dict[str, list[Proof]]
+    engagements: list[Engagement]
 
 
 async def record_proof(work: Work, proof: Proof) -> Proof:
@@ -76,13 +85,11 @@ async def tell_proofs(store: Store) -> int:
 
 async def follow_proofs(store: Store, city: str, actor: Actor, query: dict[str, Any]) -> int:
     """Tells those running engagements anew of which something else holds than was told; says how many."""
-    reader, day = store.reader(city), today(store.clock())
-    programmes = {programme.id: programme for programme in await PROGRAMMES.find(reader, {})}
-    proofs = await _proofs_by_person(reader)
-    told = 0
-    for engagement in await ENGAGEMENTS.find(reader, {**query, **_RUNNING}):
-        programme = programmes[engagement.programme]
-        now = replace(engagement, proofs=as_held(proofs.get(engagement.person or "", ())))
+    day, told = today(store.clock()), 0
+    seen = await _seen(store, city, {**query, **_RUNNING})
+    for engagement in seen.engagements:
+        programme = seen.programmes[engagement.programme]
+        now = replace(engagement, proofs=as_held(seen.proofs.get(engagement.person or "", ())))
         if programme.state(day) != "ended" and now.following(programme, day) != engagement:
             await store.transact(city, actor, _follow(engagement.id))
             told += 1
@@ -98,43 +105,45 @@ async def forget_clearances(store: Store) -> int:
 
 
 async def _forget(store: Store, city: str) -> int:
-    reader, day = store.reader(city), today(store.clock())
-    programmes = {programme.id: programme for programme in await PROGRAMMES.find(reader, {})}
-    engagements = await ENGAGEMENTS.find(
-        reader, {"$or": [{"clearance": {"$ne": None}}, {"proofs.0": {"$exists": True}}]}
-    )
-    deleted = 0
-    for engagement in engagements:
-        if engagement.forgetting(programmes[engagement.programme], day) != engagement:
+    day, deleted = today(store.clock()), 0
+    noted = {"$or": [{"clearance": {"$ne": None}}, {"proofs.0": {"$exists": True}}]}
+    seen = await _seen(store, city, noted)
+    for engagement in seen.engagements:
+        if engagement.forgetting(seen.programmes[engagement.programme], day) != engagement:
             await store.transact(city, _NIGHT, _forget_notes(engagement.id))
             deleted += 1
-    for person, shown in (await _proofs_by_person(reader)).items():
-        engaged = await ENGAGEMENTS.find(reader, {"person": person})
-        due = _forget_person_from(engaged, programmes, shown, day)
-        if due is not None and due <= day:
-            await store.transact(city, _NIGHT, _forget_shown(person))
-            deleted += len(shown)
+    again = await _seen(store, city, {"person": {"$ne": None}})
+    engaged: dict[str, list[Engagement]] = {}
+    for engagement in again.engagements:
+        engaged.setdefault(engagement.person or "", []).append(engagement)
+    for person, shown in again.proofs.items():
+        if _are_over(shown, engaged.get(person, []), again.programmes, day):
+            deleted += await store.transact(city, _NIGHT, _forget_shown(person))
     return deleted
 
 
-def _forget_person_from(
-    engaged: list[Engagement], programmes: dict[str, Programme], shown: list[Proof], day: str
-) -> str | None:
-    """The day from which a person's proofs are to be deleted: when the last of her engagements would forget them."""
+def _are_over(shown: list[Proof], engaged: list[Engagement], programmes: dict[str, Programme], day: str) -> bool:
+    """Whether a person's proofs are to be deleted: when the last of her engagements would forget them."""
+    if not shown:
+        return False
     if not engaged:
-        return months_after(max(proof.seen_on for proof in shown), Programme("", "").proofs.unused_months)
+        return months_after(max(proof.seen_on for proof in shown), ProofRules().unused_months) <= day
     days = [
         replace(one, proofs=as_held(shown), clearance=None).forget_from(programmes[one.programme], day)
         for one in engaged
     ]
-    return None if None in days else max(found for found in days if found is not None)
+    return all(found is not None and found <= day for found in days)
 
 
-async def _proofs_by_person(reader: Reader) -> dict[str, list[Proof]]:
-    found: dict[str, list[Proof]] = {}
-    for proof in await PROOFS.find(reader, {}):
-        found.setdefault(proof.person, []).append(proof)
-    return found
+async def _seen(store: Store, city: str, query: dict[str, Any]) -> _Seen:
+    async def read(reader: Reader) -> _Seen:
+        proofs: dict[str, list[Proof]] = {}
+        for proof in await PROOFS.find(reader, {}):
+            proofs.setdefault(proof.person, []).append(proof)
+        programmes = {programme.id: programme for programme in await PROGRAMMES.find(reader, {})}
+        return _Seen(programmes, proofs, await ENGAGEMENTS.find(reader, query))
+
+    return await store.read_at_once(city, read)
 
 
 async def _count_anew(work: Work, person: str, fact: str) -> None:
@@ -165,9 +174,14 @@ def _forget_notes(key: str) -> Callable[[Work], Awaitable[None]]:
     return body
 
 
-def _forget_shown(person: str) -> Callable[[Work], Awaitable[None]]:
-    async def body(work: Work) -> None:
+def _forget_shown(person: str) -> Callable[[Work], Awaitable[int]]:
+    async def body(work: Work) -> int:
         await hold_proofs(work, person)
-        await forget_proofs(work, {"person": person}, "proof-deleted")
+        shown = await PROOFS.find(work, {"person": person})
+        engaged = await ENGAGEMENTS.find(work, {"person": person})
+        named = {"_id": {"$in": sorted({one.programme for one in engaged})}}
+        programmes = {programme.id: programme for programme in await PROGRAMMES.find(work, named)}
+        over = _are_over(shown, engaged, programmes, work.today)
+        return await forget_proofs(work, {"person": person}, "proof-deleted") if over else 0
 
     return body
