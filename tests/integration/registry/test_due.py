@@ -137,7 +137,8 @@ async def test_consent_that_has_expired_says_so_by_the_day_and_is_told_once_at_n
     for _ in range(2):
         await tell_expired_consents(later)
     assert len(await town.told("consents", consent["id"])) == 2
-    assert len(await town.told("participations", participation)) == 2
+    # It was begun, and what rests on consents was told with the consent and with its end.
+    assert len(await town.told("participations", participation)) == 3
     withdrawn = await town.post(f"consents/{consent['id']}:withdraw", {})
     assert withdrawn["state"] == "withdrawn"
 
