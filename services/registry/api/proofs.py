@@ -51,6 +51,15 @@ async def list_proofs(person: PersonId, desk: Desk, limit: Limit = 50, cursor: C
     return await desk.page(rows, limit=limit, key=lambda row: row.id, view=proof_view(desk))
 
 
+@router.get("/{proof}", dependencies=[needs(PROVE)], response_model=ProofView, summary="Read a proof")
+async def read_proof(person: PersonId, proof: ProofId, desk: Desk) -> Response:
+    """That it was seen, when and by whom."""
+    await _require_seen(desk, person)
+    found = await PROOFS.get(desk.reader, proof)
+    require_visible(found.person == person)
+    return desk.answer(found, proof_view(desk)(found))
+
+
 @router.post(
     "/{proof}:withdraw",
     dependencies=[needs(PROVE, may_match=True)],

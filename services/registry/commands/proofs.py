@@ -61,7 +61,7 @@ async def withdraw_proof(work: Work, person: str, key: str) -> Proof:
     await hold_proofs(work, person)
     await forget_proofs(work, {"_id": key}, "proof-withdrawn")
     await _count_anew(work, person, "proof-withdrawn")
-    return proof
+    return replace(proof, version=proof.version + 1)
 
 
 async def require_proofs(work: Work, key: str, rule: RoleRule) -> Programme:

@@ -25,7 +25,8 @@ async def test_every_act_is_refused_for_another_version_and_done_for_the_one_tha
     helper, trainee = await town.engagement(await town.person()), await town.engagement(await town.person(), "muetter")
     consent: dict[str, Any] = {"subject": family, "purpose": "matching", "capacity": "self", "text": "matching_consent"}
     consent |= {"text_language": "de", "how": "in_writing", "given_on": "2025-11-20"}
-    engagement = f"engagements/{helper}"
+    engagement, shown = f"engagements/{helper}", f"people/{await town.person()}/proofs"
+    proof = {"kind": "measles", "dated_on": "2025-11-20", "seen_on": "2025-11-20"}
     acts: dict[str, tuple[str, Any]] = {
         "engagements:clear": (engagement, {"issued_on": "2025-10-30", "seen_on": "2025-11-20"}),
         "engagements:pause": (engagement, {}),
@@ -40,6 +41,8 @@ async def test_every_act_is_refused_for_another_version_and_done_for_the_one_tha
             {"on": "2025-11-22", "reason": "needs_met"},
         ),
         "sites:carrier": ("sites/haus-awo", {"carrier": "insel", "since": "2026-01-01"}),
+        "proofs:withdraw": (f"{shown}/{(await town.post(shown, proof))['id']}", {}),
+        "programmes:require": ("programmes/paten", {"role": "volunteer", "since": "2026-01-01", "needs": []}),
         "programmes:end": ("programmes/paten", {}),
     }
     for name, (thing, body) in acts.items():

@@ -104,7 +104,9 @@ async def test_role_says_from_a_day_on_what_it_needs_and_a_proof_counts_for_all_
         await town.get(f"people/{person}/proofs", **other)
         await town.post(f"people/{person}/proofs", PLEDGE, **other)
         await town.post(f"people/{person}/proofs/{proof['id']}:withdraw", {}, **other)
+        assert (await town.get(f"people/{person}/proofs/{proof['id']}"))["kind"] == "confidentiality"
         stranger = await town.person()
+        await town.get(f"people/{stranger}/proofs/{proof['id']}", expect=404)
         await town.post(f"people/{stranger}/proofs/{proof['id']}:withdraw", {}, expect=404)
         await town.post(f"people/{person}/proofs/{proof['id']}:withdraw", {})
         assert (await town.get(f"engagements/{second}"))["stage"] == "interested"

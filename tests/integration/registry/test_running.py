@@ -197,7 +197,7 @@ def _attendance(cohort: str, engagement: str, module: str) -> dict[str, object]:
 
 async def _due(town: Town, **limits: Any) -> set[str]:
     page = await town.get("due?role=coordinator&limit=200", **limits)
-    return {row["subject"] for row in page["items"]}
+    return {row["subject"] for row in page["items"] if row["kind"] == "certification"}
 
 
 def _ask(town: Town, payload: Any) -> Ask:
