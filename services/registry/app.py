@@ -6,6 +6,7 @@ from services.registry.api import ROUTERS
 from services.registry.commands.consents import tell_expired_consents
 from services.registry.commands.erasures import complete_erasure, resume_erasures
 from services.registry.commands.programmes import settle_programme
+from services.registry.commands.search_tokens import make_missing_tokens
 from services.registry.projections import PROJECTIONS
 from services.registry.store.repositories import LAYOUT
 from shared.runtime.service import Service
@@ -17,7 +18,7 @@ SERVICE = Service(
     routers=ROUTERS,
     projections=PROJECTIONS,
     reactions={"complete-erasure": complete_erasure, "settle-programme": settle_programme},
-    at_start={"resume-erasures": resume_erasures},
+    at_start={"resume-erasures": resume_erasures, "make-search-tokens": make_missing_tokens},
     nightly={"tell-expired-consents": tell_expired_consents},
     words=Path(__file__).parent / "locale",
     fresh_topics=("registry.consents.v1",),

@@ -12,12 +12,14 @@ from services.registry.api import (
     places,
     programmes,
     revocations,
+    search,
 )
 
 ROUTERS = (
     places.router,
     programmes.router,
     people.router,
+    search.router,
     families.router,
     mentors.router,
     engagements.router,

@@ -11,11 +11,16 @@ from shared.web.desk import RequestDesk
 
 async def display_names(desk: RequestDesk, people: Sequence[Person]) -> dict[str, str]:
     """The names by id; that they were opened is in the audit before this returns."""
+    return {person: display(name) for person, name in (await opened_names(desk, people, "display")).items()}
+
+
+async def opened_names(desk: RequestDesk, people: Sequence[Person], purpose: str) -> dict[str, PersonName]:
+    """As documented and as called, by id, opened for a purpose; it is in the audit before this returns."""
     reads = [AuditEntry("sealed.read", person.id, fields=("name",)) for person in people]
     if reads:
-        await desk.store.note(desk.city, replace(desk.actor, purpose="display"), *reads)
-    names: dict[str, str] = {}
+        await desk.store.note(desk.city, replace(desk.actor, purpose=purpose), *reads)
+    names: dict[str, PersonName] = {}
     for person in people:
         plain = await desk.store.vault.open(desk.city, person.identity)
-        names[person.id] = display(PersonName(plain["as_documented"], plain.get("call_name")))
+        names[person.id] = PersonName(plain["as_documented"], plain.get("call_name"))
     return names

@@ -4,17 +4,21 @@ from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
+from services.registry.api.duplicates import possible_duplicates
 from services.registry.api.names import display_names
 from services.registry.api.permissions import READ_PEOPLE, REGISTER
 from services.registry.api.reach import require_visible, sees_person
+from services.registry.api.shapes import search_key
 from services.registry.api.views.people import IdentityView, NamesView, OpenedPersonView, PersonView, person_view
+from services.registry.api.views.search import RegisteredPersonView
 from services.registry.commands import people as commands
 from services.registry.domain.people import Person
+from services.registry.domain.search import FORM, tokens_of
 from services.registry.store.repositories import PEOPLE
 from shared.kernel.dates import today
 from shared.kernel.errors import Finding, Refused
 from shared.kernel.ids import new_id
-from shared.web.bodies import Body, Code, Name, PersonId, apply_patch, changes
+from shared.web.bodies import Body, Code, Name, PersonId, ReferenceDate, apply_patch, changes
 from shared.web.desk import Desk, needs
 from shared.web.etags import check_not_ahead
 
@@ -32,6 +36,7 @@ class PersonBody(Body):
     telephone: Name | None = None
     messenger: Name | None = None
     birth_year: int | None = Field(None, ge=1900, le=2100)
+    birth_date: ReferenceDate | None = Field(None, examples=["1990-05-17"])
 
 
 class NamesBody(Body):
@@ -50,17 +55,29 @@ class PersonPatch(Body):
     telephone: Name | None = None
     messenger: Name | None = None
     birth_year: int | None = Field(None, ge=1900, le=2100)
+    birth_date: ReferenceDate | None = Field(None, examples=["1990-05-17"])
 
 
 @router.post(
-    "/people", dependencies=[needs(REGISTER)], status_code=201, response_model=PersonView, summary="Register a person"
+    "/people",
+    dependencies=[needs(REGISTER)],
+    status_code=201,
+    response_model=RegisteredPersonView,
+    summary="Register a person",
 )
 async def register_person(body: PersonBody, desk: Desk) -> Response:
-    """Her identity is sealed under a key of her own."""
+    """Her identity is sealed under a key of her own. The answer warns of those who may be the same person."""
     key = body.id or new_id("per")
-    identity = await desk.seal(key, body.model_dump(mode="json", exclude={"id"}, exclude_none=True))
-    person = Person(key, identity, today(desk.moment)[:7], desk.principal.subject)
-    return await desk.commit(lambda work: commands.register_person(work, person), view=person_view(desk))
+    plain = body.model_dump(mode="json", exclude={"id"}, exclude_none=True)
+    warning = await possible_duplicates(desk, plain)
+    tokens = tokens_of(await search_key(desk), plain)
+    identity = await desk.seal(key, plain)
+    person = Person(key, identity, today(desk.moment)[:7], desk.principal.subject, tokens, FORM)
+
+    def view(registered: Person) -> RegisteredPersonView:
+        return RegisteredPersonView(**dict(person_view(desk)(registered)), **dict(warning))
+
+    return await desk.commit(lambda work: commands.register_person(work, person), view=view)
 
 
 @router.get(
@@ -102,8 +119,11 @@ async def change_person(person: PersonId, body: PersonPatch, desk: Desk) -> Resp
     if not plain.get("as_documented"):
         raise Refused("invalid", (Finding("/as_documented", "missing"),))
     identity = await desk.seal(person, plain)
+    tokens = tokens_of(await search_key(desk), plain)
     return await desk.commit(
-        lambda work: commands.change_identity(work, person, expected, identity, tuple(sorted(patch))),
+        lambda work: commands.change_identity(
+            work, person, expected, identity, tokens=tokens, fields=tuple(sorted(patch))
+        ),
         view=person_view(desk),
         status=200,
     )

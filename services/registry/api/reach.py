@@ -1,10 +1,12 @@
 """Object-level checks: where a thing belongs, compared with the caller's grants."""
 
+from collections.abc import Sequence
+
 from services.registry.domain.engagements import Engagement
 from services.registry.domain.outcomes import Cohort
 from services.registry.domain.participations import Participation
 from services.registry.domain.people import Family, Person
-from services.registry.queries.whereabouts import Where, places_of_family, places_of_person
+from services.registry.queries.whereabouts import Where, places_of_family, places_of_people, places_of_person
 from services.registry.store.repositories import COHORTS, ENGAGEMENTS, FAMILIES, PARTICIPATIONS, PEOPLE, place_on
 from shared.kernel.dates import Dated
 from shared.security.grants import Invisible, Target
@@ -43,6 +45,14 @@ async def reached_cohort(desk: RequestDesk, key: str) -> Cohort:
 async def sees_person(desk: RequestDesk, person: Person) -> bool:
     """Whether one of the person's engagements and participations is in reach."""
     return _sees_any(desk, await places_of_person(desk.reader, person.id), person.registered_by)
+
+
+async def seen_of(desk: RequestDesk, people: Sequence[Person]) -> list[Person]:
+    """Those of the people that ``sees_person`` would show, in their order."""
+    if desk.scope().everything or not people:
+        return list(people)
+    places = await places_of_people(desk.reader, [person.id for person in people])
+    return [person for person in people if _sees_any(desk, places[person.id], person.registered_by)]
 
 
 async def sees_family(desk: RequestDesk, family: Family) -> bool:

@@ -44,6 +44,11 @@ async def special_key(desk: RequestDesk) -> bytes:
     return await desk.store.city_key(desk.city, "special")
 
 
+async def search_key(desk: RequestDesk) -> bytes:
+    """The city's key for search tokens."""
+    return await desk.store.city_key(desk.city, "search")
+
+
 def visible(scope: Scope) -> dict[str, Any]:
     """The filter of a list: what any of the caller's grants reaches. What is at no site is against no grant."""
     if scope.everything:

@@ -7,6 +7,7 @@ from typing import Any
 from services.registry.commands.places import require_district
 from services.registry.commands.versions import require_version
 from services.registry.domain.people import Family, Person
+from services.registry.domain.search import FORM
 from services.registry.store.erasures import require_unused
 from services.registry.store.repositories import FAMILIES, PARTICIPATIONS, PEOPLE, save_participation
 from shared.kernel.errors import Finding, Refused
@@ -54,11 +55,13 @@ async def move_family(work: Work, key: str, district: str, since: str) -> Family
     return moved
 
 
-async def change_identity(work: Work, key: str, expected: int, identity: Sealed, fields: tuple[str, ...]) -> Person:
-    """Another sealed identity. Raises ``VersionLost``, ``NotFound``."""
+async def change_identity(
+    work: Work, key: str, expected: int, identity: Sealed, *, tokens: tuple[bytes, ...], fields: tuple[str, ...]
+) -> Person:
+    """Another sealed identity with its search tokens. Raises ``VersionLost``, ``NotFound``."""
     person = await PEOPLE.get(work, key)
     require_version(person.version, expected)
-    return await PEOPLE.save(work, replace(person, identity=identity), "identity-changed", fields)
+    return await PEOPLE.save(work, person.identified(identity, tokens, FORM), "identity-changed", fields)
 
 
 async def _require_people(work: Work, people: Sequence[str]) -> None:

@@ -10,13 +10,22 @@ from shared.kernel.sealed import Sealed
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person; the identity (name, contact) is sealed under her own key."""
+    """A person; the identity (name, contact) is sealed under her own key.
+
+    ``tokens`` (see ``search``) are made from the identity, by the rules ``tokens_form``, and change with it only.
+    """
 
     id: str
     identity: Sealed
     since: str
     registered_by: str = ""
+    tokens: tuple[bytes, ...] = ()
+    tokens_form: int = 0
     version: int = 0
+
+    def identified(self, identity: Sealed, tokens: tuple[bytes, ...], form: int) -> "Person":
+        """The person with another identity, found by other tokens."""
+        return replace(self, identity=identity, tokens=tokens, tokens_form=form)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,11 @@
 """Where persons and families belong: the programmes, sites and carriers of what they take part in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from services.registry.domain.engagements import Engagement
+from services.registry.domain.participations import Participation
 from services.registry.store.repositories import ENGAGEMENTS, FAMILIES, PARTICIPATIONS
 from shared.storage.work import Reader
 
@@ -20,8 +23,24 @@ async def places_of_person(reader: Reader, person: str) -> list[Where]:
     """The places of a person's engagements and participations, and of those of her families."""
     families = [family.id for family in await FAMILIES.find(reader, {"persons": person})]
     engaged = await ENGAGEMENTS.find(reader, {"person": person})
-    places = [Where(entry.programme, entry.place.site, entry.place.carrier) for entry in engaged]
+    places = [_where(entry) for entry in engaged]
     return places + await _participations(reader, {"$or": [{"person": person}, {"family": {"$in": families}}]})
+
+
+async def places_of_people(reader: Reader, people: Sequence[str]) -> dict[str, list[Where]]:
+    """As ``places_of_person``, of many in three reads."""
+    asked = list(people)
+    places: dict[str, list[Where]] = {person: [] for person in asked}
+    members: dict[str, list[str]] = {}
+    for family in await FAMILIES.find(reader, {"persons": {"$in": asked}}):
+        members[family.id] = [person for person in family.persons if person in places]
+    for engaged in await ENGAGEMENTS.find(reader, {"person": {"$in": asked}}):
+        places[engaged.person or ""].append(_where(engaged))
+    query = {"$or": [{"person": {"$in": asked}}, {"family": {"$in": sorted(members)}}]}
+    for taking_part in await PARTICIPATIONS.find(reader, query):
+        for person in [taking_part.person] if taking_part.person in places else members[taking_part.family or ""]:
+            places[person or ""].append(_where(taking_part))
+    return places
 
 
 async def places_of_family(reader: Reader, family: str) -> list[Where]:
@@ -30,5 +49,8 @@ async def places_of_family(reader: Reader, family: str) -> list[Where]:
 
 
 async def _participations(reader: Reader, query: dict[str, Any]) -> list[Where]:
-    found = await PARTICIPATIONS.find(reader, query)
-    return [Where(entry.programme, entry.place.site, entry.place.carrier) for entry in found]
+    return [_where(entry) for entry in await PARTICIPATIONS.find(reader, query)]
+
+
+def _where(entry: Engagement | Participation) -> Where:
+    return Where(entry.programme, entry.place.site, entry.place.carrier)

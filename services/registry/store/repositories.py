@@ -36,7 +36,7 @@ LAYOUT = Layout(
         "sites": (),
         "programmes": (),
         HOLDS: (),
-        "people": (),
+        "people": (Index(("tokens", "_id")), Index(("tokens_form",))),
         "families": (Index(("persons",)),),
         "engagements": (
             Index(("person", "programme", "date")),

@@ -5,6 +5,7 @@ from pathlib import Path
 from services.registry.app import SERVICE
 from services.registry.commands.consents import tell_expired_consents
 from services.registry.commands.erasures import resume_erasures
+from services.registry.commands.search_tokens import make_missing_tokens
 from shared.runtime.process import Process
 from shared.runtime.settings import Settings
 
@@ -20,6 +21,6 @@ async def test_process_resumes_erasures_at_its_start_and_tells_expired_consents_
         issuer="nobody",
     )  # type: ignore[call-arg,unused-ignore]
     process = Process.build(SERVICE, settings)
-    assert list(process.jobs.at_start.values()) == [resume_erasures]
+    assert list(process.jobs.at_start.values()) == [resume_erasures, make_missing_tokens]
     assert list(process.jobs.nightly.values()) == [tell_expired_consents]
     process.store.mongo.close()

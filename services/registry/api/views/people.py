@@ -35,6 +35,7 @@ class IdentityView(BaseModel):
     telephone: str | None = None
     messenger: str | None = None
     birth_year: int | None = None
+    birth_date: str | None = Field(None, examples=["1990-05-17"])
 
 
 class OpenedPersonView(PersonView):
