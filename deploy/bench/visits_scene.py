@@ -9,12 +9,12 @@ import time
 import urllib.request
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from deploy.bench.bare import DATABASE, bare_client
 from deploy.bench.harness import WARM, Run
-from deploy.bench.load import Job, Outcome
+from deploy.bench.load import Job, Outcome, work_apart
 from deploy.local import Stack
 from deploy.local.ports import free_port
 from deploy.local.processes import Component
@@ -60,12 +60,7 @@ class VisitsScene:
 
     async def send(self, side: str, port: int, path: str, clients: int, seconds: float) -> Outcome:
         """One job in a process of its own. Raises ``RuntimeError`` where anything but 201 came back, or nothing."""
-        job = Job(port, path, clients, seconds, self._requests())
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "deploy.bench.load", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
-        )
-        answer, _ = await process.communicate(json.dumps(asdict(job)).encode())
-        outcome = Outcome(**json.loads(answer))
+        outcome = await work_apart(Job(port, path, clients, seconds, self._requests()))
         if set(outcome.statuses) - {"201"} or (seconds > WARM and not outcome.statuses):
             raise RuntimeError(f"{side} answered {outcome.statuses}")
         self.latest[side] = outcome
@@ -110,7 +105,7 @@ async def visits_scene(run: Run) -> AsyncIterator[VisitsScene]:
         senders = await settle(Store(mongo, (deployment.root / "master.key").read_bytes(), LAYOUT))
         port = free_port()
         command = [sys.executable, "-m", "deploy.bench.bare", str(port), stack.mongo_url]
-        bare = Component("bare", command, run.folder / "bare.log", lambda: _answers(port))
+        bare = Component("bare", command, run.folder / "bare.log", lambda: bare_answers(port))
         try:
             bare.start()
             deployment.launch("visits").wait_until_ready()
@@ -157,7 +152,8 @@ def _places() -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def _answers(port: int) -> bool:
+def bare_answers(port: int) -> bool:
+    """Whether the bare peer is there."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=2):
             return True

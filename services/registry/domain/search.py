@@ -6,11 +6,11 @@ Equal tokens mean equal names, in one city and for whoever sees them; nothing el
 import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import reduce
+from itertools import chain
 from typing import Any, Final
 
 from services.registry.domain.phonetics import cologne
-from services.registry.domain.spelling import bones, common, latin, words, written
+from services.registry.domain.spelling import bones, coarse, common, latin, words, written
 
 FORM: Final = 1
 """Which rules the stored tokens were made by; those with another number are made anew."""
@@ -53,10 +53,11 @@ class Wanted:
 def keyed(key: bytes, part: str) -> Keyed:
     """A part's tokens."""
     spelled, read = written(part), latin(part)
-    common_forms = _union(common(form) for form in read)
+    heard = _union(coarse(form) for form in read)
+    common_forms = frozenset(common(form) for form in heard)
     sounds = frozenset(cologne(form) for form in read) - {""}
     telling = frozenset(sound for sound in sounds if len(sound) >= _TELLING_DIGITS)
-    alike = _labelled("latin", common_forms) | _labelled("bones", _union(bones(form) for form in read))
+    alike = _labelled("latin", common_forms) | _labelled("bones", {form for each in heard if (form := bones(each))})
     starts = frozenset(form[:_START] for form in spelled | common_forms if len(form) >= _START)
     return Keyed(
         same=_tokens(key, _labelled("part", spelled)),
@@ -112,9 +113,8 @@ def _labelled(kind: str, codes: Iterable[str]) -> frozenset[str]:
 
 
 def _tokens(key: bytes, texts: Iterable[str]) -> frozenset[bytes]:
-    return frozenset(hmac.digest(key, text.encode(), "sha256")[:_BYTES] for text in texts)
+    return frozenset([hmac.digest(key, text.encode(), "sha256")[:_BYTES] for text in texts])
 
 
 def _union(sets: Iterable[frozenset[Any]]) -> frozenset[Any]:
-    empty: frozenset[Any] = frozenset()
-    return reduce(frozenset.union, sets, empty)
+    return frozenset(chain.from_iterable(sets))

@@ -6,7 +6,7 @@ its consonants. They are compared, never shown.
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,20 +25,13 @@ _DOUBLE: Final = re.compile(r"(.)\1+")
 
 _SOFT: Final = re.compile(r"dsch|dzh|dj")
 _HISSING: Final = re.compile(r"schtsch|shch|tsch|tch|sch|sh|zh|ts|tz|z")
-_COMMON: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
-    (re.compile(written), read)
-    for written, read in (
-        (r"kh", "h"),
-        (r"ph", "f"),
-        (r"th", "t"),
-        (r"gh", "g"),
-        (r"ck|q", "k"),
-        (r"x", "ks"),
-        (r"w", "v"),
-        (r"c(?=[eiy])", "s"),
-        (r"c", "k"),
-    )
-)
+_HEARD: Final = {
+    "kh": "h", "ph": "f", "th": "t", "gh": "g", "ck": "k", "q": "k", "x": "ks", "w": "v", "c": "k",
+    "ce": "se", "ci": "si", "cy": "sy",
+}  # fmt: skip
+_AS_HEARD: Final = re.compile("|".join(sorted(_HEARD, key=len, reverse=True)))
+_VOWELS: Final = frozenset("aeiouy")
+_NO_BONE: Final = re.compile(r"[aeiouyv]|h$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,49 +69,45 @@ def letter_count(name: str) -> int:
 
 def written(part: str) -> frozenset[str]:
     """The part as it is written: ä as ae and as a; no diacritics; in its own script."""
+    if part.isascii():
+        return frozenset({part})
     return frozenset({_bare(_replaced(part, _EXPANDED)), _bare(_replaced(part, _PLAIN))}) - {""}
 
 
 def latin(part: str) -> frozenset[str]:
     """The part in Latin letters, in each way to read it; as it is where it has none of the scripts that we read."""
-    if not any(letter in LETTERS for letter in part):
+    if part.isascii() or not any(letter in LETTERS for letter in part):
         return written(part)
     return frozenset(_bare(in_latin(part, way)) for way in range(WAYS)) - {""}
 
 
-def common(spelled: str) -> frozenset[str]:
-    """What the transliterations of one name have in common: Юлія, Yuliia, Julija and Julia are all ``iulia``."""
-    return _each_reading(spelled, _common)
+def coarse(spelled: str) -> frozenset[str]:
+    """Each way to hear a part in Latin letters, in one spelling; ``common`` and ``bones`` are made of it.
 
-
-def bones(spelled: str) -> frozenset[str]:
-    """The consonants, an ``a`` for vowels at the beginning: Mohammed, Muhammad and محمد are ``mhmd``."""
-    return frozenset(bone for bone in _each_reading(spelled, _bones) if len(bone) >= FEWEST_BONES)
-
-
-def _each_reading(spelled: str, read: Callable[[str], str]) -> frozenset[str]:
-    """``ch`` is Ч in English and Х in German."""
+    ``ch`` is Ч in English and Х in German.
+    """
     hissing = _HISSING.sub("s", _SOFT.sub("j", spelled))
-    return frozenset(read(hissing.replace("ch", heard)) for heard in ("s", "h")) - {""}
+    heard = {hissing.replace("ch", "s"), hissing.replace("ch", "h")} if "ch" in hissing else {hissing}
+    return frozenset(_DOUBLE.sub(r"\1", _AS_HEARD.sub(_heard, each)) for each in heard) - {""}
 
 
-def _common(hissing: str) -> str:
-    for pattern, reading in _COMMON:
-        hissing = pattern.sub(reading, hissing)
-    once = _single(hissing.replace("y", "i").replace("j", "i"))
-    return _single(once.replace("ie", "e"))
+def common(heard: str) -> str:
+    """What the transliterations of one name have in common: Юлія, Yuliia, Julija and Julia are all ``iulia``."""
+    once = _DOUBLE.sub(r"\1", heard.replace("y", "i").replace("j", "i"))
+    return _DOUBLE.sub(r"\1", once.replace("ie", "e")) if "ie" in once else once
 
 
-def _bones(hissing: str) -> str:
-    for pattern, reading in _COMMON:
-        hissing = pattern.sub(reading, hissing)
-    once = _single(hissing)
-    begin = "a" if once[:1] in set("aeiouy") else ""
-    return begin + re.sub(r"[aeiouyv]|h$", "", once)
+def bones(heard: str) -> str | None:
+    """The consonants, an ``a`` for vowels at the beginning: Mohammed, Muhammad and محمد are ``mhmd``.
+
+    ``None`` where they are too few to tell anything.
+    """
+    found = ("a" if heard[0] in _VOWELS else "") + _NO_BONE.sub("", heard)
+    return found if len(found) >= FEWEST_BONES else None
 
 
-def _single(text: str) -> str:
-    return _DOUBLE.sub(r"\1", text)
+def _heard(found: re.Match[str]) -> str:
+    return _HEARD[found.group()]
 
 
 def _word(piece: str) -> Word:
@@ -133,7 +122,7 @@ def _without_article(part: str) -> str:
     return rest if len(rest) >= FEWEST_BONES else part
 
 
-def _replaced(part: str, table: dict[str, str]) -> str:
+def _replaced(part: str, table: Mapping[str, str]) -> str:
     return "".join(table.get(letter, letter) for letter in part)
 
 
@@ -141,7 +130,7 @@ def _bare(part: str) -> str:
     """Without diacritics, and with one form of those Arabic letters that are typed in several."""
     signs = unicodedata.normalize("NFD", part)
     plain = "".join(sign for sign in signs if _category(sign) != "M")
-    return _replaced(plain, dict(WHOLE)).translate(_SAME_LETTER)
+    return _replaced(plain, WHOLE).translate(_SAME_LETTER)
 
 
 def _category(sign: str) -> str:
