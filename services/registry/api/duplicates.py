@@ -17,22 +17,18 @@ _WHOLE_NAMES: Final = frozenset({SAME_NAME, SIMILAR_NAME})
 
 
 async def possible_duplicates(desk: RequestDesk, identity: Mapping[str, Any]) -> DuplicatesView:
-    """Who may be the same person; that they were compared is in the audit before this returns. Opens nobody."""
+    """Who may be the same person; whose record said so is in the audit before this returns. Opens nobody."""
     found = await candidates(desk.reader, entered(await search_key(desk), identity))
-    if found:
-        compared = [AuditEntry("person.compared", candidate.person.id, fields=("name",)) for candidate in found]
-        await desk.store.note(desk.city, replace(desk.actor, purpose="duplicates"), *compared)
     seen = {person.id for person in await seen_of(desk, [candidate.person for candidate in found])}
-    shown = sorted(
-        (candidate for candidate in found if candidate.person.id in seen),
-        key=lambda candidate: (strength(candidate.reasons), candidate.person.id),
-    )
+    found.sort(key=lambda candidate: (strength(candidate.reasons), candidate.person.id))
+    shown = [candidate for candidate in found if candidate.person.id in seen][:_MOST_SHOWN]
+    hidden = [one for one in found if one.person.id not in seen and one.reasons[0] in _WHOLE_NAMES][:1]
+    told = [AuditEntry("person.compared", candidate.person.id, fields=("name",)) for candidate in shown + hidden]
+    if told:
+        await desk.store.note(desk.city, replace(desk.actor, purpose="duplicates"), *told)
     return DuplicatesView(
         possible_duplicates=[
-            PossibleDuplicateView(id=candidate.person.id, reasons=list(candidate.reasons))
-            for candidate in shown[:_MOST_SHOWN]
+            PossibleDuplicateView(id=candidate.person.id, reasons=list(candidate.reasons)) for candidate in shown
         ],
-        duplicate_elsewhere=any(
-            candidate.person.id not in seen and candidate.reasons[0] in _WHOLE_NAMES for candidate in found
-        ),
+        duplicate_elsewhere=bool(hidden),
     )

@@ -29,12 +29,9 @@ class Entered:
 
     @property
     def needed(self) -> list[list[frozenset[bytes]]]:
-        """What has to be found in a stored record before it is worth a look: of one of these lists, a token of each."""
-        found = []
-        for name in self.names:
-            for parts in combinations(name, min(len(name), _FEWEST_SHARED)):
-                found.append([part.same | part.alike for part in parts])
-        return [*found, [self.birthdays]] if self.birthdays else found
+        """What a record needs to be evident by name: of one of these lists, one token of each set."""
+        shared = [parts for name in self.names for parts in combinations(name, min(len(name), _FEWEST_SHARED))]
+        return [[part.same | part.alike for part in parts] for parts in shared]
 
     def reasons(self, stored: frozenset[bytes]) -> tuple[str, ...]:
         """Why the record with these tokens may be the same person; empty where nothing says so."""

@@ -40,11 +40,15 @@ async def people_by_id(reader: Reader, begin: str, after: str | None, limit: int
 
 async def candidates(reader: Reader, entered: Entered) -> list[Candidate]:
     """Who may be the same person, of the first people that have something in common with her."""
-    any_of = [{"$and": [_one_of(tokens) for tokens in needed]} for needed in entered.needed]
-    if not any_of:
-        return []
-    people = await PEOPLE.find(reader, {"$or": any_of}, limit=MOST_CANDIDATES)
-    found = [Candidate(person, entered.reasons(frozenset(person.tokens))) for person in people]
+    people: dict[str, Person] = {}
+    if entered.birthdays:
+        # By themselves, so that no crowd of the same name hides them.
+        born = await PEOPLE.find(reader, _one_of(entered.birthdays), limit=MOST_CANDIDATES)
+        people |= {person.id: person for person in born}
+    if entered.names:
+        named = {"$or": [{"$and": [_one_of(tokens) for tokens in needed]} for needed in entered.needed]}
+        people |= {person.id: person for person in await PEOPLE.find(reader, named, limit=MOST_CANDIDATES)}
+    found = [Candidate(person, entered.reasons(frozenset(person.tokens))) for person in people.values()]
     return [candidate for candidate in found if candidate.reasons]
 
 

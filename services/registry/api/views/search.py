@@ -34,5 +34,5 @@ class DuplicatesView(BaseModel):
     duplicate_elsewhere: bool = Field(description="Whether there is somebody alike out of your reach; never who.")
 
 
-class RegisteredPersonView(PersonView, DuplicatesView):
-    """A person who was registered, with the warning."""
+class RegisteredPersonView(DuplicatesView, PersonView):
+    """A person who was registered, and the warning."""
