@@ -18,7 +18,7 @@ from services.registry.api.views.search import DuplicatesView, FoundPersonView
 from services.registry.domain.people import Person
 from services.registry.domain.search import FEWEST_LETTERS, LEVELS, wanted
 from services.registry.domain.spelling import folded, letter_count
-from services.registry.queries.search import people_at, people_by_id
+from services.registry.queries.search import all_people, people_at, people_by_id
 from shared.kernel.errors import Finding, Refused
 from shared.kernel.people import display
 from shared.web.bodies import Body, Name, Page, ReferenceDate
@@ -60,7 +60,7 @@ class _Place:
     """Where a page begins: behind an id of a level."""
 
     level: str
-    after: str | None = None
+    after: str
 
 
 @router.post(
@@ -76,7 +76,7 @@ async def search_people(body: SearchBody, desk: Desk, limit: Limit = 50, cursor:
     """
     _require_one(body)
     mark = await _mark(desk, body)
-    place = _place(await desk.after(cursor), mark, _BY_ID if body.id else LEVELS[0])
+    place = _place(await desk.after(cursor), mark)
     hits = await _hits(desk, body, place, limit + 1)
     names = await opened_names(desk, [hit.person for hit in hits[:limit]], "search")
 
@@ -99,12 +99,17 @@ async def check_person(body: CheckBody, desk: Desk) -> Response:
     return JSONResponse(found.model_dump(mode="json"))
 
 
-async def _hits(desk: RequestDesk, body: SearchBody, place: _Place, limit: int) -> list[_Hit]:
+async def _hits(desk: RequestDesk, body: SearchBody, place: _Place | None, limit: int) -> list[_Hit]:
     """The first hits in reach from a place on, ``limit`` of them or a few more."""
     words = wanted(await search_key(desk), body.name or "")
+    few = None if place or body.id else await all_people(desk.reader, words, limit)
+    if few is not None:
+        seen = {person.id for person in await seen_of(desk, [person for person, _ in few])}
+        return [_Hit(person, level) for person, level in few if person.id in seen]
     hits: list[_Hit] = []
-    for level in (_BY_ID,) if body.id else LEVELS[LEVELS.index(place.level) :]:
-        after = place.after if level == place.level else None
+    levels = (_BY_ID,) if body.id else LEVELS
+    for level in levels[levels.index(place.level) if place else 0 :]:
+        after = place.after if place and level == place.level else None
         while len(hits) < limit:
             if body.id:
                 found = await people_by_id(desk.reader, body.id, after, limit)
@@ -130,9 +135,9 @@ async def _mark(desk: RequestDesk, body: SearchBody) -> str:
     return hmac.digest(await search_key(desk), f"asked\0{asked}".encode(), "sha256")[:8].hex()
 
 
-def _place(position: str | None, mark: str, first: str) -> _Place:
+def _place(position: str | None, mark: str) -> _Place | None:
     if position is None:
-        return _Place(first)
+        return None
     level, after, asked = position.split(":")
     if asked != mark:
         raise WireRefusal(400, "cursor-form")

@@ -4,7 +4,7 @@ Equal tokens mean equal names, in one city and for whoever sees them; nothing el
 """
 
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final
@@ -76,6 +76,15 @@ def wanted(key: bytes, name: str) -> tuple[Wanted, ...]:
             readings.append((keyed(key, word.joined),))
         found.append(Wanted(tuple(readings)))
     return tuple(found)
+
+
+def level_of(words: Sequence[Wanted], tokens: frozenset[bytes]) -> str | None:
+    """The first level on which the tokens have every word; ``None`` where they have not."""
+
+    def has(word: Wanted, level: str) -> bool:
+        return any(all(not tokens.isdisjoint(part.at(level)) for part in reading) for reading in word.readings)
+
+    return next((level for level in LEVELS if all(has(word, level) for word in words)), None)
 
 
 def tokens_of(key: bytes, identity: Mapping[str, Any]) -> tuple[bytes, ...]:

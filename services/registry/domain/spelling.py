@@ -57,7 +57,7 @@ def words(name: str) -> tuple[Word, ...]:
 
 
 def folded(text: str) -> str:
-    """One form for all ways to type the same letters: of case, of composition, of width."""
+    """One form for all ways to type the same letters: of case, of composition, of width (Unicode's D146)."""
     once = unicodedata.normalize("NFKC", unicodedata.normalize("NFD", text).casefold()).casefold()
     return unicodedata.normalize("NFKC", once)
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from services.registry.domain.duplicates import Entered
 from services.registry.domain.people import Person
-from services.registry.domain.search import LEVELS, Keyed, Wanted
+from services.registry.domain.search import LEVELS, Keyed, Wanted, level_of
 from services.registry.store.repositories import PEOPLE
 from shared.storage.work import Reader
 
@@ -31,6 +31,18 @@ async def people_at(
         _found(wanted, level) if number == 0 else _found(wanted, level) | {"$nor": [_found(wanted, LEVELS[number - 1])]}
     )
     return await _page(reader, query, after, limit)
+
+
+async def all_people(reader: Reader, wanted: Sequence[Wanted], fewer_than: int) -> list[tuple[Person, str]] | None:
+    """Everybody who is found, with the level, in the order of ``people_at``; ``None`` where it is not so few.
+
+    Most questions are answered by this one read.
+    """
+    people = await _page(reader, _found(wanted, LEVELS[-1]), None, fewer_than)
+    if len(people) >= fewer_than:
+        return None
+    found = [(person, level_of(wanted, frozenset(person.tokens))) for person in people]
+    return [(person, level) for level in LEVELS for person, on in found if on == level]
 
 
 async def people_by_id(reader: Reader, begin: str, after: str | None, limit: int) -> list[Person]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.registry.domain.duplicates import entered, strength
-from services.registry.domain.search import LEVELS, Wanted, birthday_of, tokens_of, wanted
+from services.registry.domain.search import birthday_of, level_of, tokens_of, wanted
 
 KEY, OTHER = b"k" * 32, b"x" * 32
 LETTERS = st.text("abcdefghijklmnopqrstuvwxyzäöüßéюлия", min_size=1, max_size=10)
@@ -17,18 +17,12 @@ def stored(name: str, key: bytes = KEY, **more: Any) -> frozenset[bytes]:
     return frozenset(tokens_of(key, {"as_documented": name, **more}))
 
 
-def level_of(query: str, tokens: frozenset[bytes], key: bytes = KEY) -> str | None:
-    """The level on which the database would find these tokens."""
-
-    def fits(word: Wanted, level: str) -> bool:
-        return any(all(not tokens.isdisjoint(part.at(level)) for part in reading) for reading in word.readings)
-
-    words = wanted(key, query)
-    return next((level for level in LEVELS if all(fits(word, level) for word in words)), None)
+def level(query: str, tokens: frozenset[bytes], key: bytes = KEY) -> str | None:
+    return level_of(wanted(key, query), tokens)
 
 
 @pytest.mark.parametrize(
-    ("query", "level"),
+    ("query", "expected"),
     [
         ("Юлія", "exact"),
         ("приклад юлія", "exact"),
@@ -43,12 +37,12 @@ def level_of(query: str, tokens: frozenset[bytes], key: bytes = KEY) -> str | No
         ("Юлія Beispiel", None),
     ],
 )
-def test_levels_of_a_name_in_her_own_script(query: str, level: str | None) -> None:
-    assert level_of(query, stored("Юлія Приклад")) == level
+def test_levels_of_a_name_in_her_own_script(query: str, expected: str | None) -> None:
+    assert level(query, stored("Юлія Приклад")) == expected
 
 
 @pytest.mark.parametrize(
-    ("name", "query", "level"),
+    ("name", "query", "expected"),
     [
         ("Anna-Lena Beispiel", "Annalena", "exact"),
         ("Annalena Beispiel", "Anna-Lena", "exact"),
@@ -62,20 +56,20 @@ def test_levels_of_a_name_in_her_own_script(query: str, level: str | None) -> No
         ("Marén Beispiel", "Maren", "exact"),
     ],
 )
-def test_levels_of_other_names(name: str, query: str, level: str) -> None:
-    assert level_of(query, stored(name)) == level
+def test_levels_of_other_names(name: str, query: str, expected: str) -> None:
+    assert level(query, stored(name)) == expected
 
 
 def test_every_name_of_a_person_finds_her() -> None:
     more: dict[str, Any] = {"call_name": "Nari", "own_script": "Канарейка", "variants": ["Gelbfink"]}
     tokens = stored("Kanarina Beispiel", **more)
-    assert {level_of(name, tokens) for name in ("Kanarina", "Nari", "Канарейка", "Gelbfink")} == {"exact"}
+    assert {level(name, tokens) for name in ("Kanarina", "Nari", "Канарейка", "Gelbfink")} == {"exact"}
 
 
 @given(LETTERS, LETTERS)
 def test_whoever_is_stored_is_found_by_her_own_name_in_any_order_and_in_her_city_only(one: str, other: str) -> None:
     tokens = stored(f"{one} {other}")
-    assert level_of(f"{other.upper()} {one}", tokens) == "exact"
+    assert level(f"{other.upper()} {one}", tokens) == "exact"
     assert tokens.isdisjoint(stored(f"{one} {other}", OTHER))
     assert {len(token) for token in tokens} == {10}
 
