@@ -16,15 +16,16 @@ ARTICLES: Final = frozenset({"al", "el", "ال"})
 FEWEST_BONES: Final = 3
 """Fewer consonants tell nothing: Maria and Omar would have the same."""
 _JOINED_ARTICLE: Final = "ال"
-_SILENT: Final = re.compile(r"[’'`´ʼʹ‘\u0640\u200c\u200d]")
+_SILENT: Final = re.compile(r"[’'`´ʼʹ‘\u00ad\u0640\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+"""Apostrophes, the Arabic stroke that lengthens, and signs that are not seen."""
 _DASH: Final = re.compile(r"[\u2010-\u2015\u2212\ufe63\uff0d]")
-_EXPANDED: Final = {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"}
+_EXPANDED: Final = {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", **dict.fromkeys("čćç", "ch")}
 _PLAIN: Final = {"ø": "o"}
 _SAME_LETTER: Final = str.maketrans("يىكة", "ییکه")
 _DOUBLE: Final = re.compile(r"(.)\1+")
 
 _SOFT: Final = re.compile(r"dsch|dzh|dj")
-_HISSING: Final = re.compile(r"schtsch|shch|tsch|tch|sch|sh|zh|ts|tz|z")
+_HISSING: Final = re.compile(r"schtsch|shch|tsch|tch|sch|sh|zh|cz|ts|tz|z")
 _HEARD: Final = {
     "kh": "h", "ph": "f", "th": "t", "gh": "g", "ck": "k", "q": "k", "x": "ks", "w": "v", "c": "k",
     "ce": "se", "ci": "si", "cy": "sy",
@@ -68,7 +69,7 @@ def letter_count(name: str) -> int:
 
 
 def written(part: str) -> frozenset[str]:
-    """The part as it is written: ä as ae and as a; no diacritics; in its own script."""
+    """The part as it is written: ä as ae and as a, č as ch and as c; no diacritics; in its own script."""
     if part.isascii():
         return frozenset({part})
     return frozenset({_bare(_replaced(part, _EXPANDED)), _bare(_replaced(part, _PLAIN))}) - {""}
