@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from services.registry.api import ROUTERS
+from services.registry.api.together import REGISTRAR, PersonRegistrar
 from services.registry.commands.consents import tell_expired_consents
 from services.registry.commands.erasures import complete_erasure, resume_erasures
 from services.registry.commands.programmes import settle_programme
@@ -20,6 +21,7 @@ SERVICE = Service(
     reactions={"complete-erasure": complete_erasure, "settle-programme": settle_programme},
     at_start={"resume-erasures": resume_erasures, "make-search-tokens": make_missing_tokens},
     nightly={"tell-expired-consents": tell_expired_consents},
+    extend=lambda store: {REGISTRAR: PersonRegistrar(store)},
     words=Path(__file__).parent / "locale",
     fresh_topics=("registry.consents.v1",),
 )

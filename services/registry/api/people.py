@@ -9,6 +9,7 @@ from services.registry.api.names import display_names
 from services.registry.api.permissions import READ_PEOPLE, REGISTER
 from services.registry.api.reach import require_visible, sees_person
 from services.registry.api.shapes import search_key
+from services.registry.api.together import REGISTRAR, PersonRegistrar
 from services.registry.api.views.people import IdentityView, NamesView, OpenedPersonView, PersonView, person_view
 from services.registry.api.views.search import RegisteredPersonView
 from services.registry.commands import people as commands
@@ -18,6 +19,8 @@ from services.registry.store.repositories import PEOPLE
 from shared.kernel.dates import today
 from shared.kernel.errors import Finding, Refused
 from shared.kernel.ids import new_id
+from shared.storage.group import Change
+from shared.storage.work import Once
 from shared.web.bodies import Body, Code, Name, PersonId, ReferenceDate, apply_patch, changes
 from shared.web.desk import Desk, needs
 from shared.web.etags import check_not_ahead
@@ -77,7 +80,12 @@ async def register_person(body: PersonBody, desk: Desk) -> Response:
     def view(registered: Person) -> RegisteredPersonView:
         return RegisteredPersonView(**dict(person_view(desk)(registered)), **dict(warning))
 
-    return await desk.commit(lambda work: commands.register_person(work, person), view=view)
+    registrar: PersonRegistrar = desk.extra[REGISTRAR]
+
+    async def register(once: Once | None) -> Person:
+        return await registrar.register(desk.city, Change(person, desk.actor, once))
+
+    return await desk.commit_by(register, view=view)
 
 
 @router.get(

@@ -8,17 +8,26 @@ from services.registry.commands.places import require_district
 from services.registry.commands.versions import require_version
 from services.registry.domain.people import Family, Person
 from services.registry.domain.search import FORM
-from services.registry.store.erasures import require_unused
+from services.registry.store.erasures import require_unused, used_among
 from services.registry.store.repositories import FAMILIES, PARTICIPATIONS, PEOPLE, save_participation
-from shared.kernel.errors import Finding, Refused
+from shared.kernel.errors import Conflict, DomainError, Finding, Refused
 from shared.kernel.sealed import Sealed
 from shared.storage.work import Work
 
 
-async def register_person(work: Work, person: Person) -> Person:
-    """A person with her sealed identity."""
-    await require_unused(work, person.id)
-    return await PEOPLE.save(work, person, "person-registered", ("identity",))
+async def register_people(works: Sequence[Work], people: Sequence[Person]) -> list[Person | DomainError]:
+    """People with their sealed identities, each in a unit of work of her own, all in one transaction.
+
+    Gives each as she is stored, or why not: ids that an erasure names never come back.
+    """
+    used = await used_among(works[0], [person.id for person in people])
+    results: list[Person | DomainError] = []
+    for work, person in zip(works, people, strict=True):
+        if person.id in used:
+            results.append(Conflict("already-exists"))
+        else:
+            results.append(await PEOPLE.save(work, person, "person-registered", ("identity",)))
+    return results
 
 
 async def register_family(work: Work, family: Family) -> Family:

@@ -1,5 +1,7 @@
 """Erasures and their confirmations."""
 
+from collections.abc import Sequence, Set
+
 from services.registry.domain.erasures import Erasure
 from shared.contracts.registry import ErasureV1
 from shared.kernel.errors import Conflict
@@ -19,8 +21,15 @@ def _contract(erasure: Erasure) -> ErasureV1:
 
 async def require_unused(reader: Reader, key: str) -> None:
     """Raises ``Conflict("already-exists")`` for an id that an erasure names: it never comes back."""
-    if await ERASURES.find_one(reader, {"$or": [{"subject": key}, {"also": key}]}) is not None:
+    if await used_among(reader, [key]):
         raise Conflict("already-exists")
+
+
+async def used_among(reader: Reader, keys: Sequence[str]) -> Set[str]:
+    """Those of the ids that an erasure names."""
+    among = {"$in": list(keys)}
+    found = await ERASURES.find(reader, {"$or": [{"subject": among}, {"also": among}]})
+    return {subject for erasure in found for subject in erasure.subjects} & set(keys)
 
 
 ERASURES = Repository(Erasure, "erasures", "erasure", _contract)

@@ -1,5 +1,6 @@
 """People are found by name and id over sealed values: in reach, ranked, paged, audited; and warned of at entry."""
 
+import asyncio
 import base64
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from services.registry.commands.search_tokens import make_missing_tokens
+from shared.kernel.ids import new_id
 from tests.integration.api_parts import Api
 from tests.integration.registry.town import Town
 
@@ -133,6 +135,35 @@ async def test_entry_warns_of_who_may_be_the_same(town: Town) -> None:
     assert {one["id"] for one in both} == {second["id"]}
     compared = [row for row in await _reads(town, "duplicates") if row["object"] == first["id"]]
     assert [row["action"] for row in compared] == ["person.compared", "person.compared"]
+
+
+async def test_people_who_are_registered_at_the_same_moment_are_each_told_and_noted_once(town: Town) -> None:
+    ids = [new_id("per") for _ in range(8)]
+    async with town.api.client("coordinator", CITY) as client:
+
+        async def register(person: str, key: str) -> int:
+            answer = await client.post(
+                f"/v1/cities/{CITY}/people",
+                json={"id": person, "as_documented": f"Gleichzeitig {person[4:8]}"},
+                headers={"Idempotency-Key": key},
+            )
+            return answer.status_code
+
+        same = await asyncio.gather(*(register(person, f"key-{person}") for person in ids))
+        repeated = await asyncio.gather(*(register(person, f"key-{person}") for person in ids))
+        twice = await asyncio.gather(*(register(ids[0], f"other-{number}") for number in range(3)))
+    assert (same, repeated, twice) == ([201] * 8, [201] * 8, [409] * 3)
+    noted = town.api.store.mongo.city(CITY)["audit"]
+    for person in ids:
+        assert len(await town.told("persons", person)) == 1
+        assert await noted.count_documents({"object": person, "action": "person.person-registered"}) == 1
+
+
+async def test_erased_id_never_comes_back(town: Town) -> None:
+    person = await _registered(town, "Rita Rueckkehr")
+    await town.post("erasures", {"subject": person})
+    body = {"as_documented": "Rita Rueckkehr", "id": person}
+    assert (await town.post("people", body, expect=409))["code"] == "already-exists"
 
 
 async def test_new_year_is_no_evidence(town: Town) -> None:
