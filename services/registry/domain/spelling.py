@@ -24,7 +24,7 @@ _PLAIN: Final = {"ø": "o"}
 _SAME_LETTER: Final = str.maketrans("يىكة", "ییکه")
 _DOUBLE: Final = re.compile(r"(.)\1+")
 
-_SOFT: Final = re.compile(r"dsch|dzh|dj")
+_SOFT: Final = re.compile(r"dsch|dzh|^dj")
 _HISSING: Final = re.compile(r"schtsch|shch|tsch|tch|sch|sh|zh|cz|ts|tz|z")
 _HEARD: Final = {
     "kh": "h", "ph": "f", "th": "t", "gh": "g", "ck": "k", "q": "k", "x": "ks", "w": "v", "c": "k",

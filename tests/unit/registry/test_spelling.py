@@ -88,6 +88,7 @@ def test_a_code_has_digits_only_and_vowels_at_its_beginning_only(word: str) -> N
         ("Євгенія", "Yevheniia", "Jewgenija", "Evgenia"),
         ("Андреев", "Andreev", "Andrejew", "Andreyev"),
         ("Оксана", "Oksana", "Oxana"),
+        ("Надя", "Nadja", "Nadia", "Nadya"),
         ("Жанна", "Zhanna", "Schanna"),
         ("Вікторія", "Viktoriia", "Wiktorija", "Victoria"),
         ("سارا", "Sara"),
