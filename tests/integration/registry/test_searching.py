@@ -118,8 +118,9 @@ async def test_others_carriers_people_are_not_found_and_only_hits_are_opened(tow
     assert {(row["action"], tuple(row["fields"]), row["role"]) for row in rows} == {
         ("sealed.read", ("name",), "coordinator")
     }
-    for role in ("city", "mentor", "auditor"):
-        await town.post("people:search", {"name": "Svenja"}, role=role, expect=403)
+    others: list[tuple[str, dict[str, Any]]] = [("city", {}), ("mentor", {"person": here}), ("auditor", {})]
+    for role, limits in others:
+        await town.post("people:search", {"name": "Svenja"}, role=role, expect=403, **limits)
 
 
 async def test_entry_warns_of_who_may_be_the_same(town: Town) -> None:
