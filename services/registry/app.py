@@ -5,6 +5,7 @@ from pathlib import Path
 from services.registry.api import ROUTERS
 from services.registry.commands.consents import tell_expired_consents
 from services.registry.commands.erasures import complete_erasure, resume_erasures
+from services.registry.commands.participations import end_urgencies
 from services.registry.commands.programmes import settle_programme
 from services.registry.projections import PROJECTIONS
 from services.registry.store.repositories import LAYOUT
@@ -18,7 +19,7 @@ SERVICE = Service(
     projections=PROJECTIONS,
     reactions={"complete-erasure": complete_erasure, "settle-programme": settle_programme},
     at_start={"resume-erasures": resume_erasures},
-    nightly={"tell-expired-consents": tell_expired_consents},
+    nightly={"tell-expired-consents": tell_expired_consents, "end-urgencies": end_urgencies},
     words=Path(__file__).parent / "locale",
     fresh_topics=("registry.consents.v1",),
 )

@@ -168,6 +168,7 @@ class ParticipationCounted(Counted):
     topics: tuple[Code, ...] = ()
     ended_on: Day | None = None
     ended_because: Code | None = None
+    access_route: Code | None = None
 
 
 class ParticipationVersion(ParticipationCounted, Revision):

@@ -3,6 +3,7 @@
 from services.registry.api import (
     cohorts,
     consents,
+    contacts,
     engagements,
     erasures,
     families,
@@ -19,6 +20,7 @@ ROUTERS = (
     programmes.router,
     people.router,
     families.router,
+    contacts.router,
     mentors.router,
     engagements.router,
     cohorts.router,

@@ -1,9 +1,11 @@
 """Erasing one person or family: one transaction, then the keys, then the confirmations; each step repeatable."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from services.registry.domain.erasures import Erasure, without_family, without_person
 from services.registry.domain.people import Family
+from services.registry.store.contacts import forget_contact
 from services.registry.store.erasures import ERASURES, confirmed_by_all
 from services.registry.store.repositories import (
     CONSENTS,
@@ -13,6 +15,7 @@ from services.registry.store.repositories import (
     PEOPLE,
     forget_in_engagement,
     forget_in_participation,
+    save_participation,
 )
 from shared.contracts.registry import ConsentV1, FamilyV1, PersonV1
 from shared.kernel.ids import is_id
@@ -72,6 +75,10 @@ async def _erase_person(work: Work, subject: str) -> list[str]:
     also += await _forget_participations(work, {"person": subject})
     for family in await FAMILIES.find(work, {"persons": subject}):
         await FAMILIES.save(work, family.without(subject), "person-erased", ("persons",))
+    for participation in await PARTICIPATIONS.find(work, {"guardians": subject}):
+        left = tuple(other for other in participation.guardians if other != subject)
+        await save_participation(work, replace(participation, guardians=left), "person-erased")
+    await forget_contact(work, subject)
     await PEOPLE.erase(work, person, PersonV1, "person-erased")
     return also
 
@@ -79,6 +86,7 @@ async def _erase_person(work: Work, subject: str) -> list[str]:
 async def _erase_family(work: Work, subject: str) -> list[str]:
     family = await FAMILIES.get(work, subject)
     also = await _forget_participations(work, {"family": subject})
+    await forget_contact(work, subject)
     await FAMILIES.erase(work, family, FamilyV1, "family-erased")
     for person in family.persons:
         if not await _has_something_else(work, person, family):

@@ -38,6 +38,7 @@ LAYOUT = Layout(
         HOLDS: (),
         "people": (),
         "families": (Index(("persons",)),),
+        "contacts": (Index(("named",)),),
         "engagements": (
             Index(("person", "programme", "date")),
             Index(("programme",)),

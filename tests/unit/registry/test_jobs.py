@@ -5,11 +5,12 @@ from pathlib import Path
 from services.registry.app import SERVICE
 from services.registry.commands.consents import tell_expired_consents
 from services.registry.commands.erasures import resume_erasures
+from services.registry.commands.participations import end_urgencies
 from shared.runtime.process import Process
 from shared.runtime.settings import Settings
 
 
-async def test_process_resumes_erasures_at_its_start_and_tells_expired_consents_at_night(tmp_path: Path) -> None:
+async def test_process_resumes_erasures_at_its_start_and_tells_at_night_what_expired(tmp_path: Path) -> None:
     key = tmp_path / "master.key"
     key.write_bytes(bytes(96))
     settings = Settings(
@@ -21,5 +22,5 @@ async def test_process_resumes_erasures_at_its_start_and_tells_expired_consents_
     )  # type: ignore[call-arg,unused-ignore]
     process = Process.build(SERVICE, settings)
     assert list(process.jobs.at_start.values()) == [resume_erasures]
-    assert list(process.jobs.nightly.values()) == [tell_expired_consents]
+    assert list(process.jobs.nightly.values()) == [tell_expired_consents, end_urgencies]
     process.store.mongo.close()
