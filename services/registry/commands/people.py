@@ -61,7 +61,7 @@ async def move_family(work: Work, key: str, district: str, since: str) -> Family
     await require_district(work, district, "/district")
     family = await FAMILIES.get(work, key)
     if family.protected:
-        raise Conflict(PROTECTED)
+        raise Conflict("address-protected")
     moved = await FAMILIES.save(work, family.moved(district, since), "family-moved", ("districts",))
     for participation in await PARTICIPATIONS.find(work, {"family": key}):
         changed = replace(participation, districts=moved.districts)

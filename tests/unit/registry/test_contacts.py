@@ -4,6 +4,7 @@ import pytest
 
 from services.registry.domain.contacts import (
     Contact,
+    Histories,
     contact_findings,
     histories_from,
     telephone,
@@ -90,7 +91,7 @@ def test_protected_address_is_known_to_those_named_only() -> None:
 
 
 def test_districts_are_sealed_beside_the_flats_and_come_back_as_they_were() -> None:
-    histories = {"fam_1": (Dated("2024-01-01", "nordufer"), Dated("2025-11-20", "suedufer"))}
+    histories: Histories = {"fam_1": (Dated("2024-01-01", "nordufer"), Dated("2025-11-20", "suedufer"))}
     plain = with_histories({"flats": []}, histories)
     assert histories_from(plain) == histories
     assert with_histories(plain, {}) == {"flats": []}
