@@ -12,6 +12,7 @@ from services.registry.store.contacts import (
     PROTECTED,
     contact_of,
     hide_districts,
+    hold_address,
     open_districts,
     show_districts,
 )
@@ -48,6 +49,7 @@ async def protect_contact(work: Work, contact: Contact, seen: Seen) -> Contact:
     Raises ``VersionLost`` where something has changed since it was read.
     """
     await _require_subject(work, contact.id)
+    await hold_address(work, contact.id)
     await _require_seen(work, contact.id, seen)
     saved = await CONTACTS.save(work, contact, PROTECTED, ("named",))
     await hide_districts(work, contact.id)
@@ -58,6 +60,7 @@ async def lift_protection(work: Work, key: str, where: Sealed, histories: Histor
     """No secret any more; ``where`` is sealed without the districts, which are told again."""
     contact = await CONTACTS.get(work, key)
     require_version(contact.version, expected)
+    await hold_address(work, key)
     saved = await CONTACTS.save(work, replace(contact, named=None, where=where), LIFTED, ("named",))
     await show_districts(work, key, histories)
     return saved

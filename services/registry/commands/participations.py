@@ -8,7 +8,7 @@ from services.registry.commands.versions import require_version
 from services.registry.domain.participations import Participation, Urgency
 from services.registry.domain.places import Programme
 from services.registry.domain.topics import sort_out
-from services.registry.store.contacts import is_protected
+from services.registry.store.contacts import hold_address, is_protected
 from services.registry.store.erasures import require_unused
 from services.registry.store.repositories import (
     FAMILIES,
@@ -38,6 +38,8 @@ async def begin_participation(work: Work, participation: Participation, special_
         participation,
         **_needs(programme, special_key, {"topics": participation.topics, "wishes": participation.wishes}),
     )
+    # A protection at the same moment would not see this participation, nor this one the protection.
+    await hold_address(work, participation.family or participation.person or "")
     if participation.family is not None:
         await require_known(work, FAMILIES.collection, participation.family, "/family")
         family = await FAMILIES.get(work, participation.family)

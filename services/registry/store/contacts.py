@@ -8,6 +8,7 @@ from services.registry.store.repositories import (
     FAMILIES,
     PARTICIPATIONS,
     forget_in_participation,
+    hold,
     save_participation,
 )
 from shared.kernel.ids import is_id
@@ -37,6 +38,11 @@ async def open_districts(reader: Reader, subject: str) -> Histories:
         return {family.id: family.districts} if family.districts else {}
     found = await PARTICIPATIONS.find(reader, {"person": subject})
     return {one.id: one.districts for one in found if one.districts}
+
+
+async def hold_address(work: Work, subject: str) -> None:
+    """Holds the question whether it may be told where the family or person lives."""
+    await hold(work, f"address/{subject}")
 
 
 async def hide_districts(work: Work, subject: str) -> None:

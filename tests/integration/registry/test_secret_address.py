@@ -1,5 +1,6 @@
 """A protected address is told to those named, and leaves by no route, event, log or error for anybody else."""
 
+import asyncio
 import io
 import json
 import logging
@@ -160,6 +161,14 @@ async def test_person_alone_is_protected_in_all_her_participations(town: Town) -
     assert (await town.told("participations", second))[-1].districts == ()
     await town.post(f"contacts/{person}:lift", {}, **KNOWS)
     assert (await town.told("participations", first))[-1].district == DISTRICT
+
+
+async def test_participation_begun_at_the_same_moment_does_not_tell_the_district(town: Town) -> None:
+    families = [await town.family(district=DISTRICT) for _ in range(6)]
+    acts = [town.post(f"contacts/{family}:protect", {}, **KNOWS) for family in families]
+    _, *begun = await asyncio.gather(asyncio.gather(*acts), *[town.participation(family) for family in families])
+    for participation in begun:
+        assert (await town.told("participations", participation))[-1].districts == ()
 
 
 async def _changed(town: Town, family: str, body: Any, **options: Any) -> Any:
