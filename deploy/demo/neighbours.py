@@ -108,11 +108,12 @@ def _participation(script: Script, setting: Setting, helper: Helper, number: int
 
 def _household(script: Script, parent: str, district: str, levels: dict[str, str]) -> Body:
     people, days = script.people, script.days
+    key, adults, children = people.id("fam"), people.random.randint(1, 2), people.random.randint(1, 4)
     return {
-        "id": people.id("fam"),
+        "id": key,
         "persons": [parent],
-        "adults": people.random.randint(1, 2),
-        "children": people.random.randint(1, 4),
+        "adults": adults,
+        "household": {"children": [{"birth": str(2014 + 3 * number)} for number in range(children)]},
         "district": district,
         "since": days.at(0.0),
         "languages": levels,

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from services.registry.api.households import plain_of
 from services.registry.api.permissions import READ_PEOPLE, REGISTER
 from services.registry.api.reach import require_subject
+from services.registry.api.referred import in_contact, require_referred
 from services.registry.api.shapes import Slot
 from services.registry.api.views.contacts import (
     ContactView,
@@ -28,8 +29,9 @@ from services.registry.domain.contacts import (
     with_histories,
 )
 from services.registry.store.contacts import CONTACTS, contact_of, open_districts
+from services.registry.store.repositories import FAMILIES, PEOPLE
 from shared.kernel.errors import Conflict, Refused
-from shared.kernel.ids import ID_PATTERN
+from shared.kernel.ids import FAMILY, ID_PATTERN, is_id
 from shared.kernel.sealed import Sealed
 from shared.web.bodies import Body, Code, LanguageTag, Name, Note, PersonId, changes, wrong
 from shared.web.desk import Desk, RequestDesk, needs
@@ -121,7 +123,7 @@ async def keep_contact(body: ContactBody, desk: Desk) -> Response:
     """Of a family or a person that has none yet."""
     await require_subject(desk, body.subject)
     plain = plain_of(body)
-    _check(plain)
+    await _check(desk, plain)
     ways = await desk.seal(body.subject, _ways(plain))
     where = {"flats": plain.get("flats", [])}
     if body.named is not None:
@@ -149,7 +151,7 @@ async def change_contact(subject: SubjectId, body: ContactPatch, desk: Desk) -> 
     contact = await _reached(desk, subject)
     sent = changes(body)
     patch = {name: None if value is None else plain_of(body)[name] for name, value in sent.items()}
-    _check({name: value for name, value in patch.items() if value is not None})
+    await _check(desk, {name: value for name, value in patch.items() if value is not None})
     if "flats" in patch:
         contact.require_known_to(names_of(desk))
         where = await _open(desk, contact.where, ("flats",), "correction")
@@ -173,6 +175,7 @@ async def change_contact(subject: SubjectId, body: ContactPatch, desk: Desk) -> 
 async def protect_contact(subject: SubjectId, body: ProtectBody, desk: Desk) -> Response:
     """From now on those named know where they live, and nobody else; the district, too, is told to nobody."""
     await require_subject(desk, subject)
+    await (FAMILIES if is_id(subject, FAMILY) else PEOPLE).get(desk.reader, subject)
     contact = await contact_of(desk.reader, subject) or Contact(subject)
     contact.require_known_to(names_of(desk))
     where = await _open(desk, contact.where, ("flats", "districts"), "protection")
@@ -225,7 +228,8 @@ def _ways(plain: dict[str, Any]) -> dict[str, Any]:
     return {name: plain[name] for name in ("channels", "letters") if plain.get(name) is not None}
 
 
-def _check(plain: dict[str, Any]) -> None:
+async def _check(desk: RequestDesk, plain: dict[str, Any]) -> None:
     findings = contact_findings(plain.get("flats", []), plain.get("channels", []))
     if findings:
         raise Refused("invalid", findings)
+    await require_referred(desk, in_contact(plain))

@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from services.registry.api.referred import in_household, require_referred
 from services.registry.domain.households import counted, household_findings
 from shared.kernel.dates import today
 from shared.kernel.errors import Finding, Refused
@@ -94,6 +95,7 @@ async def seal_household(desk: RequestDesk, family: str, plain: dict[str, Any], 
             findings.append(Finding(f"/{name}", "too-small", f">= {number}"))
     if findings:
         raise Refused("invalid", tuple(findings))
+    await require_referred(desk, in_household(plain))
     counts = {name: told[name] if told.get(name) is not None else number for name, number in numbers.items()}
     return {"household": await desk.seal(family, plain), **counts}
 

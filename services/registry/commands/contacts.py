@@ -18,7 +18,7 @@ from services.registry.store.contacts import (
 )
 from services.registry.store.repositories import FAMILIES, PEOPLE, require_known
 from shared.kernel.errors import VersionLost
-from shared.kernel.ids import is_id
+from shared.kernel.ids import FAMILY, is_id
 from shared.kernel.sealed import Sealed
 from shared.storage.work import Work
 
@@ -76,7 +76,7 @@ async def move_protected(work: Work, family: str, district: str, where: Sealed, 
 
 
 async def _require_subject(work: Work, key: str) -> None:
-    kept = FAMILIES.collection if is_id(key, "fam") else PEOPLE.collection
+    kept = FAMILIES.collection if is_id(key, FAMILY) else PEOPLE.collection
     await require_known(work, kept, key, "/subject")
 
 

@@ -11,7 +11,7 @@ from services.registry.store.repositories import (
     hold,
     save_participation,
 )
-from shared.kernel.ids import is_id
+from shared.kernel.ids import FAMILY, is_id
 from shared.storage.repository import Repository
 from shared.storage.work import Reader, Work
 
@@ -33,7 +33,7 @@ async def is_protected(reader: Reader, subject: str) -> bool:
 
 async def open_districts(reader: Reader, subject: str) -> Histories:
     """The districts that stand in the open: the family's, or those of a person's own participations."""
-    if is_id(subject, "fam"):
+    if is_id(subject, FAMILY):
         family = await FAMILIES.get(reader, subject)
         return {family.id: family.districts} if family.districts else {}
     found = await PARTICIPATIONS.find(reader, {"person": subject})
@@ -47,7 +47,7 @@ async def hold_address(work: Work, subject: str) -> None:
 
 async def hide_districts(work: Work, subject: str) -> None:
     """Takes them out of the family and its participations, and out of what was told of these."""
-    if is_id(subject, "fam"):
+    if is_id(subject, FAMILY):
         family = await FAMILIES.get(work, subject)
         hidden = replace(family, districts=(), protected=True)
         await FAMILIES.save(work, hidden, PROTECTED, ("districts",), erases=True)
@@ -57,7 +57,7 @@ async def hide_districts(work: Work, subject: str) -> None:
 
 async def show_districts(work: Work, subject: str, histories: Histories) -> None:
     """Puts them back, and tells them again."""
-    if is_id(subject, "fam"):
+    if is_id(subject, FAMILY):
         family = await FAMILIES.get(work, subject)
         shown = replace(family, districts=histories.get(subject, ()), protected=False)
         await FAMILIES.save(work, shown, LIFTED, ("districts",))
@@ -76,4 +76,4 @@ async def forget_contact(work: Work, subject: str) -> None:
 
 
 def _of(subject: str) -> dict[str, str]:
-    return {"family" if is_id(subject, "fam") else "person": subject}
+    return {"family" if is_id(subject, FAMILY) else "person": subject}

@@ -11,6 +11,8 @@ from tests.integration.registry.town import Town
 
 CITY = "klingelstadt"
 FLAT = {"street": "Lindenhof", "number": "77", "postcode": "18109", "town": "Beispielstadt", "door": "dritte Klingel"}
+NOBODY = "per_00000000000000000000000000"
+PERSONS = {"kind": "email", "handle": "beispiel"}
 CHANNEL = {"kind": "telephone", "number": "(030) 231 25-042", "whom": "die Nachbarin", "times": ["wed-pm"]}
 
 
@@ -69,6 +71,7 @@ async def test_patch_changes_what_it_names(town: Town) -> None:
         ({"flats": [{"town": "Lindenhof"}]}, "/flats/0/street", "missing"),
         ({"flats": [FLAT | {"floor": "Lindenhof"}]}, "/flats/0/floor", "unknown-field"),
         ({"letters": {}}, "/letters/to", "missing"),
+        ({"channels": [CHANNEL, {**PERSONS, "person": NOBODY}]}, "/channels/1/person", "not-found"),
     ],
 )
 async def test_error_names_the_field_and_never_its_value(town: Town, part: Any, pointer: str, code: str) -> None:
@@ -93,6 +96,7 @@ async def test_contact_data_are_for_coordinators_in_reach_only(town: Town) -> No
     await town.get(f"contacts/{new_id('fam')}?purpose=visit", expect=404)
     await town.get("contacts/eng_00000000000000000000000000?purpose=visit", expect=404)
     await town.post("contacts", {"subject": new_id("fam")}, expect=422)
+    await town.post(f"contacts/{new_id('per')}:protect", {}, expect=404)
 
 
 async def test_participation_keeps_urgency_access_route_and_guardians(town: Town) -> None:
