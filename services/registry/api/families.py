@@ -31,6 +31,7 @@ from shared.kernel.ids import new_id
 from shared.web.bodies import Body, Code, Count, Day, FamilyId, LanguageTag, Level, Page, PersonId, Slug, changes
 from shared.web.cursors import Cursor, Limit
 from shared.web.desk import Desk, RequestDesk, needs
+from shared.web.etags import check_not_ahead
 
 router = APIRouter(prefix="/v1/cities/{city}/families", tags=["families"])
 
@@ -131,7 +132,7 @@ async def change_family(family: FamilyId, body: FamilyPatch, desk: Desk) -> Resp
     await require_family(desk, family)
     for person in body.persons or ():
         await require_person(desk, person)
-    values = await _values(desk, family, body)
+    values = await _values(desk, family, body, expected)
     return await desk.commit(
         lambda work: commands.change_family(work, family, expected, values), view=family_view(desk), status=200
     )
@@ -165,7 +166,7 @@ async def list_families(desk: Desk, limit: Limit = 50, cursor: Cursor = None) ->
     return await desk.page(shown[: limit + 1], limit=limit, key=lambda row: row.id, view=family_view(desk))
 
 
-async def _values(desk: RequestDesk, family: str, body: FamilyPatch) -> dict[str, Any]:
+async def _values(desk: RequestDesk, family: str, body: FamilyPatch, expected: int) -> dict[str, Any]:
     """The patch as the aggregate keeps it. Raises ``Refused`` for null where something must be."""
     sent = changes(body)
     missing = [name for name, value in sent.items() if value is None and name != "household"]
@@ -174,6 +175,7 @@ async def _values(desk: RequestDesk, family: str, body: FamilyPatch) -> dict[str
     values = tuples(sent)
     if values.get("household") is not None:
         found = await FAMILIES.get(desk.reader, family)
+        check_not_ahead(found.version, expected)
         plain = await patched_household(desk, found.household, values["household"])
         told = {name: values.get(name) for name in ("adults", "children")}
         values |= await seal_household(desk, family, plain, told)
