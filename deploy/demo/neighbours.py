@@ -70,17 +70,19 @@ def _guest(script: Script, setting: Setting, helper: Helper, number: int, odd: O
     person = people.person(language)
     body = _participation(script, setting, helper, number, odd) | {"date": came, "waiting_since": came}
     household: Body | None = None
+    contact: Body | None = None
     if setting.pupils:
         body |= {"person": person["id"], "district": district, "languages": levels}
     else:
         household = _household(script, person["id"], district, levels)
+        contact = _contact(script, household["id"], language)
         body |= {"family": household["id"]}
     guest = Guest(setting.city, body, language, odd.consent)
     special = setting.special is not None and number == 0
     purposes = ("matching", "special_category") if special else ("matching",)
     given: dict[str, Any] = {"given_by": person["id"], "capacity": "self" if setting.pupils else "parent"}
     agreed = tuple(consent(people, guest.subject, came, purpose, **given) for purpose in purposes)
-    return GuestPlan(guest, person, household, agreed if odd.consent else ())
+    return GuestPlan(guest, person, household, agreed if odd.consent else (), contact)
 
 
 def _participation(script: Script, setting: Setting, helper: Helper, number: int, odd: Odd) -> Body:
@@ -106,16 +108,24 @@ def _participation(script: Script, setting: Setting, helper: Helper, number: int
 
 def _household(script: Script, parent: str, district: str, levels: dict[str, str]) -> Body:
     people, days = script.people, script.days
+    key, adults, children = people.id("fam"), people.random.randint(1, 2), people.random.randint(1, 4)
     return {
-        "id": people.id("fam"),
+        "id": key,
         "persons": [parent],
-        "adults": people.random.randint(1, 2),
-        "children": people.random.randint(1, 4),
+        "adults": adults,
+        "household": {"children": [{"birth": str(2014 + 3 * number)} for number in range(children)]},
         "district": district,
         "since": days.at(0.0),
         "languages": levels,
-        "address": f"Musterweg {people.random.randint(1, 90)}",
+        "mother_tongues": [next(iter(levels))],
     }
+
+
+def _contact(script: Script, subject: str, language: str) -> Body:
+    number = script.people.random.randint(1, 90)
+    door = {"street": "Musterweg", "number": str(number), "door": "zweiter Eingang, dritte Klingel von unten"}
+    called = {"kind": "telephone", "number": f"030 23125{number:03d}", "language": language}
+    return {"subject": subject, "flats": [door], "channels": [called]}
 
 
 def _site(setting: Setting) -> dict[str, str]:

@@ -26,6 +26,7 @@ class GuestPlan:
     person: Body
     household: Body | None
     consents: tuple[Body, ...] = ()
+    contact: Body | None = None
 
 
 async def register_helper(client: Client, plan: HelperPlan) -> Helper:
@@ -47,6 +48,8 @@ async def register_guest(client: Client, plan: GuestPlan) -> Guest:
     await client.post(caller, "registry", f"{base}/people", plan.person)
     if plan.household is not None:
         await client.post(caller, "registry", f"{base}/families", plan.household)
+    if plan.contact is not None:
+        await client.post(caller, "registry", f"{base}/contacts", plan.contact)
     await _agree(client, caller, base, plan.consents)
     await client.post(caller, "registry", f"{base}/participations", guest.body)
     return guest

@@ -9,6 +9,7 @@ from deploy.demo.cohort import certify, hold_cohort, plan_cohort
 from deploy.demo.days import ROUND, Days
 from deploy.demo.nachbarin import enter_project, plan_project
 from deploy.demo.neighbours import enter_guests, enter_helpers, plan_guests, plan_helpers
+from deploy.demo.newcomer import show_newcomer
 from deploy.demo.provision import provision
 from deploy.demo.reports import Made, make_reports, reports_of, seal
 from deploy.demo.rounds import await_arrival, hold_rounds, show_refusals
@@ -29,6 +30,8 @@ async def tell(client: Client, script: Script, screen: Screen, folder: Path) -> 
     await _match(client, script.days, screen, world)
     with screen.step("visits") as step:
         await log_visits(client, world, plan_visits(script, world.tandems), step)
+    with screen.step("newcomer who helps") as step:
+        await show_newcomer(client, world, script, step)
     wanted = reports_of(script.reference, script.days)
     with screen.step("reports") as step:
         made = await make_reports(client, world, wanted, folder, step)

@@ -32,6 +32,7 @@ SERVICE = Service(
     projections=PROJECTIONS,
     reactions={END: end_of_side, FORGET: forget_subject},
     nightly={"drop-special": drop_special_everywhere},
+    fresh_topics=("matching.tandems.v1",),
     words=LOCALE,
     measure=measure_waiting,
     extend=extend,

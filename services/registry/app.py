@@ -6,6 +6,7 @@ from services.registry.api import ROUTERS
 from services.registry.api.together import REGISTRAR, PersonRegistrar
 from services.registry.commands.consents import tell_expired_consents
 from services.registry.commands.erasures import complete_erasure, resume_erasures
+from services.registry.commands.participations import end_urgencies
 from services.registry.commands.programmes import settle_programme, tell_terms_begun
 from services.registry.commands.proofs import forget_clearances, tell_proofs
 from services.registry.commands.search_tokens import make_missing_tokens
@@ -28,6 +29,7 @@ SERVICE = Service(
     nightly={
         "tell-expired-consents": tell_expired_consents,
         "tell-terms-begun": tell_terms_begun,
+        "end-urgencies": end_urgencies,
         "forget-clearances": forget_clearances,
         "tell-proofs": tell_proofs,
     },

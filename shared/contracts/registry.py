@@ -90,7 +90,7 @@ class EngagementV1(EngagementCounted):
     versions: tuple[EngagementVersion, ...] = ()
 
 
-@classified(internal="languages topics ended_on ended_because")
+@classified(internal="languages topics ended_on ended_because access_route")
 class ParticipationCounted(Counted):
     """What is counted of a participation; ``date`` is the day it began."""
 
@@ -98,6 +98,7 @@ class ParticipationCounted(Counted):
     topics: tuple[Code, ...] = ()
     ended_on: Day | None = None
     ended_because: Code | None = None
+    access_route: Code | None = None
 
 
 class ParticipationVersion(ParticipationCounted, Revision):

@@ -5,6 +5,7 @@ from typing import Final
 
 MEANINGS: Final[Mapping[str, str]] = {
     "about": "whether the head count is an estimate",
+    "access_route": "how they came, as a code: a Kita, a school, a recommendation",
     "activities": "the kinds of activity in the programme's catalogue",
     "adults": "how many adults",
     "also": "the random ids of what belonged to the subject, whose keys go too",

@@ -19,3 +19,8 @@ class PersonName:
 def display(name: PersonName) -> str:
     """How the name is shown: the call name where there is one."""
     return name.call_name or name.as_documented
+
+
+def first_name(name: PersonName) -> str:
+    """All that a visitor needs of a name: the call name where there is one, else the first word as documented."""
+    return name.call_name or name.as_documented.split()[0]

@@ -53,9 +53,12 @@ class Repository(Generic[A]):
         documents = await reader.find(self.collection, query, sort=sort, limit=limit)
         return [from_document(self.kind, document) for document in documents]
 
-    async def save(self, work: Work, aggregate: A, fact: str, fields: tuple[str, ...] = ()) -> A:
+    async def save(
+        self, work: Work, aggregate: A, fact: str, fields: tuple[str, ...] = (), *, erases: bool = False
+    ) -> A:
         """Stores the next version, tells it and notes it; ``fact`` (kebab-case) says what happened.
 
+        ``erases``: what was told of it before is to be forgotten everywhere.
         Raises ``Conflict("already-exists")`` for a new one whose id is taken, ``VersionLost`` for a stale one.
         """
         saved = _next_version(aggregate)
@@ -65,7 +68,7 @@ class Repository(Generic[A]):
         else:
             await work.put(self.collection, document, aggregate.version)
         if self.contract is not None:
-            work.tell(self.contract(saved), sequence=saved.version, fact=fact)
+            work.tell(self.contract(saved), sequence=saved.version, fact=fact, erases=erases)
         work.note(f"{self.noun}.{fact}", saved.id, fields)
         return saved
 

@@ -69,6 +69,10 @@ def _day(text: str) -> str:
     return check_day(text)
 
 
+def _month(text: str) -> str:
+    return _day(f"{text}-01")[:7]
+
+
 def _instant(text: str) -> str:
     return write_instant(read_instant(text))
 
@@ -104,6 +108,7 @@ TandemId = Annotated[str, id_of("tan")]
 Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN)]
 Code = Annotated[str, StringConstraints(pattern=CODE_PATTERN)]
 Day = Annotated[str, _checked(_day, f"YYYY-MM-DD, {EARLIEST} … {LATEST}"), Field(json_schema_extra={"format": "date"})]
+Month = Annotated[str, _checked(_month, "YYYY-MM"), Field(examples=["2026-05"])]
 ReferenceDate = Annotated[str, _checked(check_edtf, "YYYY, YYYY-21 … YYYY-24, YYYY-MM or YYYY-MM-DD, perhaps with ?")]
 Instant = Annotated[
     str, _checked(_instant, "YYYY-MM-DDThh:mm:ss.sssZ"), Field(json_schema_extra={"format": "date-time"})

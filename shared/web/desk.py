@@ -238,9 +238,13 @@ class RequestDesk:
         return read_cursor(await self._cursor_key(), self.city, self._asked(), cursor)
 
     async def page(
-        self, rows: Sequence[R], *, limit: int, key: Callable[[R], str], view: Callable[[R], Rendered]
-    ) -> Response:
-        """A page of ``limit`` of the rows; ``rows`` has one more where there is a next page."""
+        self, rows: Sequence[R], *, limit: int, key: Callable[[R], str], view: Callable[[R], Rendered],
+        beside: Mapping[str, Any] | None = None,
+    ) -> Response:  # fmt: skip
+        """A page of ``limit`` of the rows; ``rows`` has one more where there is a next page.
+
+        ``beside``: what the page tells besides ``items`` and ``next``.
+        """
         shown, more = rows[:limit], len(rows) > limit
         following = None
         headers: dict[str, str] = {}
@@ -249,7 +253,7 @@ class RequestDesk:
             following_url = self._request.url.include_query_params(cursor=following)
             headers["Link"] = f'<{following_url.path}?{following_url.query}>; rel="next"'
         items = [rendered(view(row)) for row in shown]
-        return JSONResponse({"items": items, "next": following}, 200, headers)
+        return JSONResponse({"items": items, "next": following, **(beside or {})}, 200, headers)
 
     async def _cursor_key(self) -> bytes:
         return await self.store.city_key(self.city, "cursor")

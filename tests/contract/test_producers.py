@@ -67,6 +67,7 @@ ENGAGEMENT = Engagement(
 PARTICIPATION = Participation(
     key("ptc"), key("fam"), None, "tuer", DAY, True, HERE, PLACE, (Dated(DAY, "nord"),), {"ar": "A1"}, ("fa-AF",),
     ("kita",), ("schule",), ("mon-am",), "f", True, True, DAY, (key("eng"),), (TOKEN,), True, recorded_at=NOW,
+    access_route="school",
     versions=({**CORRECTED, "topics": ["kita"]},),
 )  # fmt: skip
 COUNTED = Counted(DAY, "tuer", **WHERE)

@@ -63,7 +63,10 @@ async def _registered(town: Town) -> tuple[str, str]:
     """A person with everything that identifies her, in a family with an address; all consents are given."""
     person = str((await town.post("registry", "people", IDENTITY))["id"])
     household: dict[str, Any] = {"persons": [person], "district": "nordufer", "languages": {"ar": "native"}}
-    family = str((await town.post("registry", "families", household | {"address": ADDRESS}))["id"])
+    family = str((await town.post("registry", "families", household))["id"])
+    street, _, door = ADDRESS.partition(", ")
+    flat = {"street": street, "door": door}
+    await town.post("registry", "contacts", {"subject": family, "flats": [flat], "letters": {"to": ADDRESS}})
     for purpose in ("matching", "special_category"):
         await town.consent(family, person, purpose)
     return person, family

@@ -34,7 +34,7 @@ def summary() -> Iterator[dict[str, Any]]:
 def test_demo_tells_the_numbers_of_the_story(summary: dict[str, Any]) -> None:
     assert summary["cities"] == ["rostock", "wismar", "salzgitter", "stuttgart"]
     assert summary["mentors"] == {"enrolled": 11, "certified": 9}
-    assert (summary["volunteers"], summary["families"]) == (18 + 13, 40)
+    assert (summary["volunteers"], summary["families"]) == (18 + 13 + 1, 40)
     visits = summary["visits"]
     assert visits["unique"] == visits["in_report"] == 150
     # Some entries were sent two times more; how many depends on who was matched, and so on the day.

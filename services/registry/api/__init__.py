@@ -3,6 +3,7 @@
 from services.registry.api import (
     cohorts,
     consents,
+    contacts,
     due,
     engagements,
     erasures,
@@ -24,6 +25,7 @@ ROUTERS = (
     people.router,
     search.router,
     families.router,
+    contacts.router,
     mentors.router,
     engagements.router,
     cohorts.router,

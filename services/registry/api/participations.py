@@ -1,5 +1,7 @@
 """Participations over HTTP."""
 
+from typing import Any
+
 from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response
@@ -9,7 +11,7 @@ from services.registry.api.reach import reached_participation, require_place, re
 from services.registry.api.shapes import Gender, LeaveBody, Slot, narrowed, special_key, tuples, visible
 from services.registry.api.views.engagements import ParticipationView, participation_view
 from services.registry.commands import participations as commands
-from services.registry.domain.participations import Participation
+from services.registry.domain.participations import Participation, Urgency
 from services.registry.store.repositories import PARTICIPATIONS
 from shared.kernel.dates import Dated
 from shared.kernel.errors import Finding, Refused
@@ -29,9 +31,16 @@ from shared.web.bodies import (
     changes,
 )
 from shared.web.cursors import Cursor, Limit
-from shared.web.desk import Desk, needs
+from shared.web.desk import Desk, RequestDesk, needs
 
 router = APIRouter(prefix="/v1/cities/{city}/participations", tags=["participations"])
+
+
+class UrgencyBody(Body):
+    """Why somebody cannot wait; who says so is the caller. It ends by itself."""
+
+    reason: Code = Field(examples=["birth_soon"])
+    until: Day = Field(description="The day after the last on which it holds.")
 
 
 class ParticipationBody(Body):
@@ -43,17 +52,22 @@ class ParticipationBody(Body):
     programme: Slug
     date: Day
     site: Slug | None = None
-    district: Slug | None = Field(None, description="Where a person lives; not for families.")
+    district: Slug | None = Field(
+        None, description="Where a person lives; not for families, nor where her address is protected."
+    )
     languages: dict[LanguageTag, Level] | None = Field(None, description="What a person speaks; not for families.")
     topics: list[Code] = Field(default_factory=list, description="What help is needed with.")
     wishes: list[Code] = Field(default_factory=list)
     not_wished: list[LanguageTag] = Field(default_factory=list)
     slots: list[Slot] = Field(default_factory=list)
     gender_wish: Gender | None = None
-    urgent: bool = False
+    urgent: bool = Field(False, description="True by itself where an urgency is given.")
+    urgency: UrgencyBody | None = None
     interpreter: bool = False
     waiting_since: Day | None = None
     excluded: list[EngagementId] = Field(default_factory=list)
+    access_route: Code | None = Field(None, description="How they came.", examples=["kita"])
+    guardians: list[PersonId] = Field(default_factory=list, description="Persons who may speak for a minor.")
 
 
 class ParticipationPatch(Body):
@@ -64,10 +78,13 @@ class ParticipationPatch(Body):
     not_wished: list[LanguageTag] = Field(default_factory=list)
     slots: list[Slot] = Field(default_factory=list)
     gender_wish: Gender | None = None
-    urgent: bool = False
+    urgent: bool = Field(False, description="True by itself where an urgency is given.")
+    urgency: UrgencyBody | None = None
     interpreter: bool = False
     waiting_since: Day | None = None
     excluded: list[EngagementId] = Field(default_factory=list)
+    access_route: Code | None = Field(None, description="How they came.", examples=["kita"])
+    guardians: list[PersonId] = Field(default_factory=list, description="Persons who may speak for a minor.")
 
 
 @router.post(
@@ -82,7 +99,8 @@ async def begin_participation(body: ParticipationBody, desk: Desk) -> Response:
     sites = (Dated(body.date, body.site),) if body.site else ()
     await require_place(desk, body.programme, sites, body.date)
     _require_one(body)
-    await require_subject(desk, body.family or body.person or "")
+    for subject in (body.family or body.person or "", *body.guardians):
+        await require_subject(desk, subject)
     new = Participation(
         id=body.id or new_id("ptc"),
         family=body.family,
@@ -98,10 +116,12 @@ async def begin_participation(body: ParticipationBody, desk: Desk) -> Response:
         not_wished=tuple(body.not_wished),
         slots=tuple(body.slots),
         gender_wish=body.gender_wish,
-        urgent=body.urgent,
+        **_urgency(desk, changes(body)),
         interpreter=body.interpreter,
         waiting_since=body.waiting_since or body.date,
         excluded=tuple(body.excluded),
+        access_route=body.access_route,
+        guardians=tuple(body.guardians),
     )
     key = await special_key(desk)
     return await desk.commit(lambda work: commands.begin_participation(work, new, key), view=participation_view(desk))
@@ -148,7 +168,10 @@ async def change_participation(participation: ParticipationId, body: Participati
     """Needs, wishes, free times."""
     expected = desk.expected_version()
     await reached_participation(desk, participation)
+    for person in body.guardians:
+        await require_subject(desk, person)
     values, key = tuples(changes(body)), await special_key(desk)
+    values |= _urgency(desk, values)
     return await desk.commit(
         lambda work: commands.change_participation(work, participation, expected, values, key),
         view=participation_view(desk),
@@ -175,7 +198,19 @@ async def end_participation(participation: ParticipationId, body: LeaveBody, des
 def _require_one(body: ParticipationBody) -> None:
     if (body.family is None) == (body.person is None):
         raise Refused("invalid", (Finding("/family", "one-of-two", "either a family or a person"),))
-    if body.person is not None and body.district is None:
-        raise Refused("invalid", (Finding("/district", "missing"),))
     if body.family is not None and (body.district is not None or body.languages is not None):
         raise Refused("invalid", (Finding("/district", "from-the-family", "neither district nor languages"),))
+
+
+def _urgency(desk: RequestDesk, sent: dict[str, Any]) -> dict[str, Any]:
+    """What is sent of an urgency as the aggregate keeps it. Raises ``Refused`` where it contradicts itself."""
+    if "urgent" not in sent and "urgency" not in sent:
+        return {}
+    urgency = sent.get("urgency")
+    urgent = sent.get("urgent", urgency is not None)
+    if urgency is not None and not urgent:
+        raise Refused("invalid", (Finding("/urgent", "contradiction", "true, or no urgency"),))
+    if urgency is None:
+        # Still urgent, and nothing said of why: what was said stays.
+        return {"urgent": True} if urgent and "urgency" not in sent else {"urgent": urgent, "urgency": None}
+    return {"urgent": True, "urgency": Urgency(urgency["reason"], desk.principal.subject, urgency["until"])}

@@ -1,9 +1,11 @@
 """Erasing one person or family: one transaction, then the keys, then the confirmations; each step repeatable."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from services.registry.domain.erasures import Erasure, without_family, without_person
 from services.registry.domain.people import Family
+from services.registry.store.contacts import forget_contact
 from services.registry.store.erasures import ERASURES, confirmed_by_all
 from services.registry.store.proofs import forget_proofs
 from services.registry.store.repositories import (
@@ -15,6 +17,7 @@ from services.registry.store.repositories import (
     PROGRAMMES,
     forget_in_engagement,
     forget_in_participation,
+    save_participation,
     save_programme,
 )
 from shared.contracts.registry import ConsentV1, FamilyV1, PersonV1
@@ -78,6 +81,10 @@ async def _erase_person(work: Work, subject: str) -> list[str]:
         await FAMILIES.save(work, family.without(subject), "person-erased", ("persons",))
     for programme in await PROGRAMMES.find(work, {"roles.person": subject}):
         await save_programme(work, programme.without(subject), "person-erased")
+    for participation in await PARTICIPATIONS.find(work, {"guardians": subject}):
+        left = tuple(other for other in participation.guardians if other != subject)
+        await save_participation(work, replace(participation, guardians=left), "person-erased")
+    await forget_contact(work, subject)
     await PEOPLE.erase(work, person, PersonV1, "person-erased")
     return also
 
@@ -85,6 +92,7 @@ async def _erase_person(work: Work, subject: str) -> list[str]:
 async def _erase_family(work: Work, subject: str) -> list[str]:
     family = await FAMILIES.get(work, subject)
     also = await _forget_participations(work, {"family": subject})
+    await forget_contact(work, subject)
     await FAMILIES.erase(work, family, FamilyV1, "family-erased")
     for person in family.persons:
         if not await _has_something_else(work, person, family):

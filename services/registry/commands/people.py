@@ -6,8 +6,10 @@ from typing import Any
 
 from services.registry.commands.places import require_district
 from services.registry.commands.versions import require_version
+from services.registry.domain.contacts import Contact
 from services.registry.domain.people import Family, Person
 from services.registry.domain.search import FORM
+from services.registry.store.contacts import CONTACTS, PROTECTED
 from services.registry.store.erasures import require_unused, used_among
 from services.registry.store.repositories import FAMILIES, PARTICIPATIONS, PEOPLE, save_participation
 from shared.kernel.errors import Conflict, DomainError, Finding, Refused
@@ -30,16 +32,23 @@ async def register_people(works: Sequence[Work], people: Sequence[Person]) -> li
     return results
 
 
-async def register_family(work: Work, family: Family) -> Family:
-    """A family of known persons, in a district of the city."""
-    await require_district(work, family.districts[0].value, "/district")
+async def register_family(work: Work, family: Family, district: str, contact: Contact | None = None) -> Family:
+    """A family of known persons, in a district of the city.
+
+    That of a protected one is in none of its fields: it is sealed in the ``contact`` that comes with it.
+    """
+    await require_district(work, district, "/district")
     await require_unused(work, family.id)
     await _require_people(work, family.persons)
-    return await FAMILIES.save(work, family, "family-registered", ("contact",))
+    saved = await FAMILIES.save(work, family, "family-registered", ("household",))
+    if contact is not None:
+        await CONTACTS.save(work, contact, PROTECTED, ("named",))
+    return saved
 
 
 async def change_family(work: Work, key: str, expected: int, values: Mapping[str, Any]) -> Family:
-    """Other values of some fields; what it speaks reaches its running participations in the same transaction.
+    """Other values of some fields; what it speaks, and does not wish to be spoken to in, reaches its running
+    participations in the same transaction.
 
     In ``languages`` each entry changes by itself. Raises ``VersionLost``, ``NotFound``, ``Refused``.
     """
@@ -47,16 +56,22 @@ async def change_family(work: Work, key: str, expected: int, values: Mapping[str
     require_version(family.version, expected)
     await _require_people(work, values.get("persons", ()))
     changed = await FAMILIES.save(work, family.changed(values), "family-changed", tuple(sorted(values)))
-    if changed.languages != family.languages:
+    if (changed.languages, changed.not_wished) != (family.languages, family.not_wished):
         for participation in await PARTICIPATIONS.find(work, {"family": key, "ended_on": None}):
-            await save_participation(work, replace(participation, languages=changed.languages), "family-changed")
+            spoken = replace(participation, languages=changed.languages, not_wished_at_home=changed.not_wished)
+            await save_participation(work, spoken, "family-changed")
     return changed
 
 
 async def move_family(work: Work, key: str, district: str, since: str) -> Family:
-    """Another district from a day on, in the family and in all its participations."""
+    """Another district from a day on, in the family and in all its participations.
+
+    Raises ``Conflict("address-protected")`` for a family whose districts are not to be told.
+    """
     await require_district(work, district, "/district")
     family = await FAMILIES.get(work, key)
+    if family.protected:
+        raise Conflict("address-protected")
     moved = await FAMILIES.save(work, family.moved(district, since), "family-moved", ("districts",))
     for participation in await PARTICIPATIONS.find(work, {"family": key}):
         changed = replace(participation, districts=moved.districts)

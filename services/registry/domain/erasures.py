@@ -76,6 +76,7 @@ def without_family(participation: Participation) -> Participation:
         districts=_first_by_month(participation.districts, participation.date),
         erased_languages=tuple(participation.languages or participation.erased_languages),
         topics=participation.topics,
+        access_route=participation.access_route,
         ended_on=_month_or_none(participation.ended_on),
         ended_because=participation.ended_because,
         recorded_at=participation.recorded_at,

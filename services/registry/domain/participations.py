@@ -9,11 +9,21 @@ from shared.kernel.dates import Dated
 from shared.kernel.errors import Conflict, Finding, Refused
 
 
+@classified(internal="until", personal="by", special="reason")
+@dataclass(frozen=True, slots=True)
+class Urgency:
+    """Why somebody cannot wait, who said so, and until when it holds."""
+
+    reason: str
+    by: str
+    until: str
+
+
 @classified(
     internal="programme date first sites place districts languages not_wished topics wishes slots gender_wish "
-    "urgent interpreter waiting_since tells_special ended_on ended_because erased_languages recorded_at "
-    "versions version",
-    personal="id family person excluded",
+    "urgent interpreter waiting_since tells_special ended_on ended_because erased_languages "
+    "not_wished_at_home access_route recorded_at versions version",
+    personal="id family person excluded urgency guardians",
     special="special",
 )
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,13 @@ class Participation:
     ended_on: str | None = None
     ended_because: str | None = None
     erased_languages: tuple[str, ...] = ()
+    not_wished_at_home: tuple[str, ...] = ()
+    """Those that the family does not wish in any of its programmes."""
+    urgency: Urgency | None = None
+    access_route: str | None = None
+    """How they came: Kita, school, a recommendation."""
+    guardians: tuple[str, ...] = ()
+    """The persons who may speak for a minor."""
     recorded_at: str = ""
     versions: tuple[dict[str, Any], ...] = ()
     version: int = 0
@@ -55,6 +72,16 @@ class Participation:
             raise Conflict("erased")
         if self.ended_on is not None:
             raise Conflict("already-ended")
+
+    @property
+    def unwished(self) -> tuple[str, ...]:
+        """All languages that must not be used with them."""
+        return tuple(sorted({*self.not_wished, *self.not_wished_at_home}))
+
+    def without_districts(self) -> "Participation":
+        """Nobody can tell from it where they live, or lived; what was counted by district no longer is."""
+        versions = tuple({**entry, "district": None} for entry in self.versions)
+        return replace(self, districts=(), versions=versions)
 
     def ended(self, on: str, because: str) -> "Participation":
         """Ended on a day, for a reason."""

@@ -96,7 +96,7 @@ def participation(aggregate: Participation) -> contracts.ParticipationV1:
         districts=since(aggregate.districts),
         languages=tuple(levels) or aggregate.erased_languages,
         levels=levels,
-        not_wished=aggregate.not_wished,
+        not_wished=aggregate.unwished,
         topics=aggregate.topics,
         wishes=aggregate.wishes,
         slots=aggregate.slots,
@@ -108,6 +108,7 @@ def participation(aggregate: Participation) -> contracts.ParticipationV1:
         special=aggregate.special if aggregate.tells_special else (),
         ended_on=aggregate.ended_on,
         ended_because=aggregate.ended_because,
+        access_route=aggregate.access_route,
         recorded_at=aggregate.recorded_at,
         versions=tuple(contracts.ParticipationVersion.model_validate(entry) for entry in aggregate.versions),
     )

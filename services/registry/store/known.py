@@ -1,7 +1,6 @@
 """What registry knows of others, from their events."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from shared.storage.mongo import ASCENDING, Document
 from shared.storage.work import Reader, Work
@@ -18,9 +17,14 @@ async def open_tandems(work: Work, programme: str) -> frozenset[str]:
     return frozenset(row["_id"] for row in await work.find("known_tandems", query))
 
 
-async def running_tandems(reader: Reader, engagements: Sequence[str], after: str | None, limit: int) -> list[Document]:
-    """The first ``limit`` running tandems of these engagements behind the id ``after``, by id."""
-    query: dict[str, Any] = {"engagement": {"$in": list(engagements)}, "ended_on": None, "erased": False}
-    if after is not None:
-        query["_id"] = {"$gt": after}
-    return await reader.find("known_tandems", query, sort=[("_id", ASCENDING)], limit=limit)
+async def running_tandems(reader: Reader, engagements: Sequence[str]) -> list[Document]:
+    """The running tandems of these engagements, by id."""
+    query: Document = {"engagement": {"$in": list(engagements)}, "ended_on": None, "erased": False}
+    return await reader.find("known_tandems", query, sort=[("_id", ASCENDING)])
+
+
+async def ended_tandems(reader: Reader, engagements: Sequence[str], recorded_since: str) -> list[Document]:
+    """Those of these engagements' tandems whose end was recorded at that instant or later, by id."""
+    ended: Document = {"ended_on": {"$ne": None}, "recorded_at": {"$gte": recorded_since}, "erased": False}
+    query: Document = {"engagement": {"$in": list(engagements)}, **ended}
+    return await reader.find("known_tandems", query, sort=[("_id", ASCENDING)])

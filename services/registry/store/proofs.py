@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from services.registry.domain.proofs import Held, Proof
-from services.registry.store.repositories import PROOFS, hold
+from services.registry.store.repositories import PROOFS
 from shared.storage.work import Work
 
 
@@ -18,7 +18,7 @@ async def held_by(work: Work, person: str | None) -> tuple[Held, ...]:
 
 async def hold_proofs(work: Work, person: str) -> None:
     """Holds what rests on a person's proofs: one that is recorded while an engagement begins counts for it, too."""
-    await hold(work, f"proofs/{person}")
+    await work.hold(f"proofs/{person}")
 
 
 def as_held(proofs: Iterable[Proof]) -> tuple[Held, ...]:

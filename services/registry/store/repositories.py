@@ -37,6 +37,7 @@ LAYOUT = Layout(
         "programmes": (),
         "people": (Index(("tokens", "_id")), Index(("tokens_form",))),
         "families": (Index(("persons",)),),
+        "contacts": (Index(("named",)),),
         "engagements": (
             Index(("person", "programme", "date")),
             Index(("programme",)),

@@ -25,26 +25,43 @@ async def _patch(town: Town, family: str, body: dict[str, Any], version: int = 1
 
 async def test_patch_changes_what_it_names_and_nothing_else(town: Town) -> None:
     child, adult = await town.person(), await town.person()
-    family = await town.family(child, languages={"uk": "native", "ru": "C1"}, address="Lindenhof 77", adults=2)
+    family = await town.family(child, languages={"uk": "native", "ru": "C1"}, reads=["ru"], adults=2)
     view = await _patch(town, family, {"children": 3, "languages": {"ru": None, "de": "A2"}, "persons": [adult]})
     assert (view["version"], view["adults"], view["children"]) == (2, 2, 3)
     assert (view["languages"], view["persons"]) == ({"uk": "native", "de": "A2"}, [adult])
     assert view["actions"] == ["change", "move"]
     told = (await town.told("families", family))[-1]
     assert (told.adults, told.children, told.languages) == (2, 3, {"uk": "native", "de": "A2"})
-    assert (await town.get(f"families/{family}?purpose=visit"))["household"] == {"address": "Lindenhof 77"}
+    assert (view["reads"], view["mother_tongues"]) == ([], [])
 
 
-async def test_address_is_sealed_anew_and_removed_by_null(town: Town) -> None:
-    family = await town.family(address="Lindenhof 77")
-    await _patch(town, family, {"address": "Am Deich 5"})
+async def test_household_is_sealed_anew_and_removed_by_null(town: Town) -> None:
+    family = await town.family(household={"children": [{"birth": "2018"}], "pregnancies": [{"due": "2026-01"}]})
+    assert (await town.get(f"families/{family}"))["household"] is None
+    opened = await town.get(f"families/{family}?purpose=visit")
+    assert (opened["children"], opened["household"]["children"][0]["birth"]) == (1, "2018")
+    patch = {"household": {"children": [{"birth": "2018"}, {"relation": "twin"}], "pregnancies": None}}
+    assert (await _patch(town, family, patch))["children"] == 2
     stored = await town.api.store.mongo.city(CITY)["families"].find_one({"_id": family})
-    assert "Deich" not in str(stored)
-    assert (await town.get(f"families/{family}?purpose=visit"))["household"] == {"address": "Am Deich 5"}
-    await _patch(town, family, {"address": None}, 2)
+    assert "2018" not in str(stored)
+    household = (await town.get(f"families/{family}?purpose=visit"))["household"]
+    assert (household["children"][1]["relation"], household["pregnancies"]) == ("twin", [])
+    few = await _patch(town, family, {"household": {"adults": [{}, {}]}, "adults": 1}, 2, expect=422)
+    assert few["errors"] == [{"pointer": "/adults", "code": "too-small", "expected": ">= 2"}]
+    await _patch(town, family, {"household": None}, 2)
     assert (await town.get(f"families/{family}?purpose=visit"))["household"] is None
     audit = town.api.store.mongo.city(CITY)["audit"].find({"object": family, "action": "family.family-changed"})
-    assert [row["fields"] async for row in audit] == [["contact"], ["contact"]]
+    assert [row["fields"] async for row in audit] == [["adults", "children", "household"], ["household"]]
+
+
+async def test_language_that_is_not_wished_reaches_every_running_participation(town: Town) -> None:
+    family = await town.family(languages={"uk": "native", "ru": "C2", "de": "A1"}, not_wished=["ru"])
+    participation = await town.participation(family, not_wished=["de"])
+    assert (await town.told("participations", participation))[-1].not_wished == ("de", "ru")
+    await _patch(town, family, {"not_wished": []})
+    assert (await town.told("participations", participation))[-1].not_wished == ("de",)
+    wrong = await _patch(town, family, {"not_wished": ["ar"]}, 2, expect=422)
+    assert wrong["errors"][0]["pointer"] == "/not_wished/0"
 
 
 async def test_languages_reach_running_participations_as_a_version_and_ended_ones_not(town: Town) -> None:

@@ -20,6 +20,7 @@ from deploy.demo.script import Script
 from deploy.demo.visits import WANTED, plan_visits
 from deploy.demo.world import FORMER, Tandem
 from services.registry.api.consents import ConsentBody
+from services.registry.api.contacts import ContactBody
 from services.registry.api.engagements import ClearanceBody, EngagementBody
 from services.registry.api.families import FamilyBody
 from services.registry.api.participations import ParticipationBody
@@ -75,6 +76,7 @@ def test_every_body_is_what_the_services_take() -> None:
         ParticipationBody.model_validate(guest.guest.body)
         if guest.household is not None:
             FamilyBody.model_validate(guest.household)
+            ContactBody.model_validate(guest.contact)
     for consent in _consents(cohort, helpers, guests):
         ConsentBody.model_validate(consent)
     for meeting in project.meetings:

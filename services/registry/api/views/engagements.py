@@ -1,9 +1,10 @@
 """Views of engagements and participations."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from services.registry import publishing
 from services.registry.api.permissions import QUALIFY, REGISTER
@@ -47,8 +48,16 @@ class EngagementView(View):
     left_on: str | None
 
 
+class UrgencyView(BaseModel):
+    """Why somebody cannot wait, who said so, and until when."""
+
+    reason: str = Field(examples=["birth_soon"])
+    by: str
+    until: str
+
+
 class ParticipationView(View):
-    """A participation: the needs and where it stands."""
+    """A participation: the needs and where it stands. Reasons are told to those only who may change it."""
 
     family: str | None
     person: str | None
@@ -65,7 +74,10 @@ class ParticipationView(View):
     slots: list[str] = Field(examples=[["wed-pm"]])
     gender_wish: str | None
     urgent: bool
+    urgency: UrgencyView | None = None
     interpreter: bool
+    access_route: str | None
+    guardians: list[str] = Field(description="Persons who may speak for a minor.")
     waiting_since: str | None
     ended_on: str | None
     ended_because: str | None
@@ -116,7 +128,7 @@ def participation_view(desk: RequestDesk) -> Callable[[Participation], Participa
     """The view of a participation for this token."""
 
     def view(participation: Participation) -> ParticipationView:
-        place = participation.place
+        place, urgency = participation.place, participation.urgency
         running = participation.ended_on is None and (participation.family or participation.person)
         may = desk.may(REGISTER, programme=participation.programme, site=place.site, carrier=place.carrier)
         return ParticipationView(
@@ -131,14 +143,17 @@ def participation_view(desk: RequestDesk) -> Callable[[Participation], Participa
             site=place.site,
             districts=list(publishing.since(participation.districts)),
             languages=participation.languages or {},
-            not_wished=list(participation.not_wished),
+            not_wished=list(participation.unwished),
             topics=list(participation.topics),
             special_topics=len(participation.special),
             wishes=list(participation.wishes),
             slots=list(participation.slots),
             gender_wish=participation.gender_wish,
             urgent=participation.urgent,
+            urgency=UrgencyView(**asdict(urgency)) if urgency is not None and may else None,
             interpreter=participation.interpreter,
+            access_route=participation.access_route,
+            guardians=list(participation.guardians) if may else [],
             waiting_since=participation.waiting_since,
             ended_on=participation.ended_on,
             ended_because=participation.ended_because,

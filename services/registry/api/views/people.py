@@ -51,20 +51,58 @@ class NamesView(BaseModel):
     names: dict[str, str] = Field(examples=[{"per_3c9k0000000000000000000000": "Oksana"}])
 
 
+class GuardianView(BaseModel):
+    """Who may speak for a minor."""
+
+    person: str | None = None
+    organisation: str | None = None
+    capacity: str
+
+
+class MemberView(BaseModel):
+    """Somebody of a family."""
+
+    person: str | None = None
+    relation: str | None = None
+    birth: str | None = Field(None, examples=["2018"])
+    source: str | None = None
+    homes: list[str] = Field(default_factory=list)
+    abroad: bool = False
+    custody: bool | None = None
+    may_be_told: bool | None = None
+    kita: str | None = None
+    guardians: list[GuardianView] = Field(default_factory=list)
+
+
+class PregnancyView(BaseModel):
+    """A pregnancy."""
+
+    due: str = Field(examples=["2026-05"])
+    unborn: int
+
+
 class HouseholdView(BaseModel):
     """What is sealed of a family."""
 
-    address: str
+    homes: list[str] = Field(default_factory=list)
+    adults: list[MemberView] = Field(default_factory=list)
+    children: list[MemberView] = Field(default_factory=list)
+    pregnancies: list[PregnancyView] = Field(default_factory=list)
+    single_parent: bool | None = None
 
 
 class FamilyView(View):
-    """A family; what is sealed only where it is opened for a purpose."""
+    """A family; what is sealed only where it is opened for a purpose. No district is told of a protected one."""
 
     persons: list[str]
     adults: int
     children: int
     districts: list[Since]
     languages: Levels = LEVELS
+    mother_tongues: list[str]
+    reads: list[str]
+    not_wished: list[str]
+    protected: bool
     household: HouseholdView | None = None
 
 
@@ -123,6 +161,10 @@ def family_view(desk: RequestDesk) -> Callable[[Family], FamilyView]:
             children=family.children,
             districts=list(publishing.since(family.districts)),
             languages=family.languages,
+            mother_tongues=list(family.mother_tongues),
+            reads=list(family.reads),
+            not_wished=list(family.not_wished),
+            protected=family.protected,
         )
 
     return view
