@@ -206,7 +206,9 @@ def cohort(aggregate: Cohort, programme: Programme) -> contracts.CohortV1:
         name=aggregate.name,
         opened_on=aggregate.opened_on,
         enrolled=aggregate.enrolled,
-        modules=_modules(programme),
+        places=aggregate.places,
+        waiting=len(aggregate.waiting),
+        modules=_taught(aggregate, programme),
     )
 
 
@@ -222,6 +224,7 @@ def attendance(aggregate: Attendance) -> contracts.AttendanceV1:
         date=aggregate.date,
         state=state,
         minutes=aggregate.minutes,
+        made_up_on=aggregate.made_up_on,
         status=aggregate.status,
         versions=tuple(contracts.AttendanceVersion.model_validate(entry) for entry in aggregate.versions),
         site=aggregate.place.site,
@@ -253,6 +256,14 @@ def revocation(aggregate: Revocation) -> contracts.RevocationV1:
     """The revocation's event."""
     return contracts.RevocationV1(
         id=aggregate.id, token=aggregate.token, subject=aggregate.subject, issued_before=aggregate.issued_before
+    )
+
+
+def _taught(aggregate: Cohort, programme: Programme) -> tuple[contracts.Module, ...]:
+    partners = {plan.code: plan.partner for plan in aggregate.plan if plan.partner is not None}
+    return tuple(
+        module.model_copy(update={"partner": partners.get(module.code, module.partner)})
+        for module in _modules(programme)
     )
 
 

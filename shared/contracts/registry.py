@@ -198,7 +198,7 @@ class ParticipationV1(ParticipationCounted):
 
 
 class CohortV1(Contract):
-    """A qualification that runs: its modules and how many are enrolled."""
+    """A qualification that runs: its modules, how many are enrolled, and how many wait for one of its places."""
 
     id: Id
     programme: Slug
@@ -206,6 +206,8 @@ class CohortV1(Contract):
     opened_on: Day
     modules: tuple[Module, ...]
     enrolled: Count = 0
+    places: Count | None = None
+    waiting: Count = 0
 
 
 class AttendanceCounted(Counted):
@@ -214,6 +216,7 @@ class AttendanceCounted(Counted):
     module: Code
     state: Literal["present", "excused", "absent", "made_up"]
     minutes: Minutes = 0
+    made_up_on: Day | None = None
 
 
 class AttendanceVersion(AttendanceCounted, Revision):

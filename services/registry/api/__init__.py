@@ -1,11 +1,14 @@
 """The HTTP resources of registry: one router and its bodies per file."""
 
 from services.registry.api import (
+    certificates,
     cohorts,
     consents,
     engagements,
+    enrolments,
     erasures,
     families,
+    meetings,
     mentors,
     participations,
     people,
@@ -22,6 +25,9 @@ ROUTERS = (
     mentors.router,
     engagements.router,
     cohorts.router,
+    enrolments.router,
+    meetings.router,
+    certificates.router,
     participations.router,
     consents.router,
     erasures.router,

@@ -1,7 +1,7 @@
 """Object-level checks: where a thing belongs, compared with the caller's grants."""
 
+from services.registry.domain.cohorts import Cohort
 from services.registry.domain.engagements import Engagement
-from services.registry.domain.outcomes import Cohort
 from services.registry.domain.participations import Participation
 from services.registry.domain.people import Family, Person
 from services.registry.queries.whereabouts import Where, places_of_family, places_of_person
