@@ -11,6 +11,8 @@ from babel.messages.pofile import read_po
 
 LOCALES: Final = Path(__file__).resolve().parent.parent / "locale"
 CONTEXT: Final = "certificate"
+SECOND: Final = ("ar", "en", "fa", "ru", "uk")
+"""What a certificate can be written in besides German."""
 RIGHT_TO_LEFT: Final = frozenset({"ar", "fa"})
 _LOCALES: Final = {"de": "de_DE", "en": "en_GB", "uk": "uk", "ru": "ru", "fa": "fa"}
 _PERSIAN: Final = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
