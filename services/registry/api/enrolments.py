@@ -8,7 +8,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from services.registry.api.permissions import QUALIFY, READ_PEOPLE
-from services.registry.api.reach import reached_cohort, reached_engagement
+from services.registry.api.reach import reached_cohort, reached_engagement, seen_engagements
 from services.registry.api.shapes import ClockTime, CohortId, Places, narrowed
 from services.registry.api.views.enrolments import CohortView, seating_view
 from services.registry.commands import enrolments as commands
@@ -95,7 +95,7 @@ async def open_cohort(body: CohortBody, desk: Desk) -> Response:
         places=body.places,
         plan=tuple(one.plan() for one in body.plan),
     )
-    view = await _view_of(desk, body.programme)
+    view = await _view_of(desk, new)
     return await desk.commit(lambda work: commands.open_cohort(work, new), view=view)
 
 
@@ -106,7 +106,7 @@ async def list_cohorts(desk: Desk, limit: Limit = 50, cursor: Cursor = None, pro
     reach: dict[str, Any] = {} if programmes is None else {"programme": {"$in": sorted(programmes)}}
     query = narrowed(reach, after=await desk.after(cursor), programme=programme)
     rows = await COHORTS.find(desk.reader, query, sort=[("_id", 1)], limit=limit + 1)
-    view = await _view_of(desk, *{row.programme for row in rows})
+    view = await _view_of(desk, *rows)
     return await desk.page(rows, limit=limit, key=lambda row: row.id, view=lambda row: view(Seating(row)))
 
 
@@ -114,7 +114,7 @@ async def list_cohorts(desk: Desk, limit: Limit = 50, cursor: Cursor = None, pro
 async def read_cohort(cohort: CohortId, desk: Desk) -> Response:
     """Its modules with dates and places, and who waits."""
     found = await reached_cohort(desk, cohort)
-    return desk.answer(found, (await _view_of(desk, found.programme))(Seating(found)))
+    return desk.answer(found, (await _view_of(desk, found))(Seating(found)))
 
 
 @router.patch("/{cohort}", dependencies=[needs(QUALIFY)], response_model=CohortView, summary="Change a cohort")
@@ -123,7 +123,7 @@ async def change_cohort(cohort: CohortId, body: CohortPatch, desk: Desk) -> Resp
     expected, found = desk.expected_version(), await reached_cohort(desk, cohort)
     return await desk.commit(
         lambda work: commands.change_cohort(work, cohort, expected, body.values()),
-        view=await _view_of(desk, found.programme),
+        view=await _view_of(desk, found),
         status=200,
     )
 
@@ -140,7 +140,7 @@ async def enrol(cohort: CohortId, body: EnrolBody, desk: Desk) -> Response:
     await reached_engagement(desk, body.engagement)
     return await desk.commit(
         lambda work: commands.enrol(work, cohort, body.engagement),
-        view=await _view_of(desk, found.programme),
+        view=await _view_of(desk, found, joining=body.engagement),
         status=200,
     )
 
@@ -157,11 +157,13 @@ async def leave_cohort(cohort: CohortId, body: LeavingBody, desk: Desk) -> Respo
     await reached_engagement(desk, body.engagement)
     return await desk.commit(
         lambda work: commands.leave_cohort(work, cohort, body.engagement),
-        view=await _view_of(desk, found.programme),
+        view=await _view_of(desk, found),
         status=200,
     )
 
 
-async def _view_of(desk: RequestDesk, *programmes: str) -> Callable[[Seating], CohortView]:
-    found = await PROGRAMMES.find(desk.reader, {"_id": {"$in": sorted(programmes)}})
-    return seating_view(desk, {programme.id: programme for programme in found})
+async def _view_of(desk: RequestDesk, *cohorts: Cohort, joining: str | None = None) -> Callable[[Seating], CohortView]:
+    """For these cohorts, and for them as they will be: who waits or moves up waits now, or is about to join."""
+    found = await PROGRAMMES.find(desk.reader, {"_id": {"$in": sorted({cohort.programme for cohort in cohorts})}})
+    keys = {key for cohort in cohorts for key in cohort.waiting} | ({joining} if joining is not None else set())
+    return seating_view(desk, {programme.id: programme for programme in found}, await seen_engagements(desk, keys))

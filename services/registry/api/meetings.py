@@ -7,6 +7,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from services.registry.api.permissions import QUALIFY, READ_PEOPLE
+from services.registry.api.reach import seen_engagements
 from services.registry.api.shapes import ClockTime, CohortId, MeetingId, SeriesId, narrowed
 from services.registry.api.views.meetings import MeetingView, SeriesView, meeting_view, series_view
 from services.registry.commands import meetings as commands
@@ -135,7 +136,7 @@ async def record_meeting(series: SeriesId, body: MeetingBody, desk: Desk) -> Res
         minutes=usual if body.minutes is None else body.minutes,
         attended=await _attended(desk, body.attended),
     )
-    return await desk.commit(lambda work: commands.record_meeting(work, new), view=meeting_view(desk))
+    return await desk.commit(lambda work: commands.record_meeting(work, new), view=meeting_view(desk, new.attended))
 
 
 @router.get(
@@ -150,7 +151,8 @@ async def list_meetings(series: SeriesId, desk: Desk, limit: Limit = 50, cursor:
     after = await desk.after(cursor)
     query: dict[str, Any] = {"series": series, **({} if after is None else {"date": {"$gt": after}})}
     rows = await MEETINGS.find(desk.reader, query, sort=[("date", 1)], limit=limit + 1)
-    return await desk.page(rows, limit=limit, key=lambda row: row.date, view=meeting_view(desk))
+    view = meeting_view(desk, await _seen(desk, *rows))
+    return await desk.page(rows, limit=limit, key=lambda row: row.date, view=view)
 
 
 @router.get(
@@ -162,7 +164,7 @@ async def list_meetings(series: SeriesId, desk: Desk, limit: Limit = 50, cursor:
 async def read_meeting(series: SeriesId, meeting: MeetingId, desk: Desk) -> Response:
     """Who came, and what was known earlier."""
     found = await _reached_meeting(desk, series, meeting)
-    return desk.answer(found, meeting_view(desk)(found))
+    return desk.answer(found, meeting_view(desk, await _seen(desk, found))(found))
 
 
 @router.patch(
@@ -172,15 +174,17 @@ async def read_meeting(series: SeriesId, meeting: MeetingId, desk: Desk) -> Resp
     summary="Correct a meeting",
 )
 async def correct_meeting(series: SeriesId, meeting: MeetingId, body: MeetingPatch, desk: Desk) -> Response:
-    """What was known before stays readable."""
-    expected = desk.expected_version()
-    await _reached_meeting(desk, series, meeting)
+    """What was known before stays readable; so does who came of those out of your reach."""
+    expected, found = desk.expected_version(), await _reached_meeting(desk, series, meeting)
+    seen = await _seen(desk, found)
     values = {name: value for name, value in changes(body).items() if name != "reason"}
     if "attended" in values:
-        values["attended"] = await _attended(desk, body.attended)
+        others = {key: state for key, state in found.attended.items() if key not in seen}
+        values["attended"] = {**others, **await _attended(desk, body.attended)}
+        seen |= {row.engagement for row in body.attended}
     return await desk.commit(
         lambda work: commands.correct_meeting(work, meeting, expected, values, body.reason),
-        view=meeting_view(desk),
+        view=meeting_view(desk, seen),
         status=200,
     )
 
@@ -197,6 +201,13 @@ async def _reached_meeting(desk: RequestDesk, series: str, key: str) -> Meeting:
         raise NotFound("meeting-not-found")
     desk.require(programme=found.programme)
     return found
+
+
+async def _seen(desk: RequestDesk, *meetings: Meeting) -> frozenset[str]:
+    """Who of all that ever stood in these meetings is in the caller's reach."""
+    states = [meeting.attended for meeting in meetings]
+    states += [entry["attended"] for meeting in meetings for entry in meeting.versions]
+    return await seen_engagements(desk, {key for state in states for key in state})
 
 
 async def _attended(desk: RequestDesk, rows: list[AttendedBody]) -> dict[str, str]:

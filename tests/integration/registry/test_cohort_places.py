@@ -106,11 +106,31 @@ async def test_end_of_an_engagement_and_an_erasure_free_the_place_too(town: Town
     assert (await town.get(f"engagements/{waits}"))["cohort"] == cohort
 
 
-async def test_coordinator_of_another_carrier_takes_nobody_out(town: Town) -> None:
-    cohort = await _cohort(town)
-    (trainee,) = await _trainees(town, 1)
-    await _enrol(town, cohort, trainee)
+async def test_coordinator_of_another_carrier_takes_nobody_out_and_sees_only_how_many_wait(town: Town) -> None:
+    cohort = await _cohort(town, places=1)
+    trainee, waits = await _trainees(town, 2)
+    await _enrol(town, cohort, trainee, waits)
     await town.post(f"cohorts/{cohort}:leave", {"engagement": trainee}, carrier="insel", expect=404)
+    seen = await town.get(f"cohorts/{cohort}", carrier="insel")
+    assert (seen["waits"], seen["waiting"]) == (1, [])
+    assert (await town.get(f"cohorts/{cohort}", carrier="awo"))["waiting"] == [waits]
+
+
+async def test_each_carrier_keeps_its_own_part_of_who_came(town: Town) -> None:
+    (ours,) = await _trainees(town, 1)
+    theirs = await town.engagement(await town.person(), "muetter", site="haus-insel")
+    series = await town.post("meeting-series", {"programme": "muetter", "name": "Alle", "first_on": "2025-11-10"})
+    path = f"meeting-series/{series['id']}/meetings"
+    both = [{"engagement": key, "state": "present"} for key in (ours, theirs)]
+    await town.post(path, {"date": "2025-11-17", "attended": both}, carrier="awo", expect=404)
+    meeting = await town.post(path, {"date": "2025-11-17", "attended": both})
+    where, change = f"{path}/{meeting['id']}", {"reason": "entered_wrongly", "attended": []}
+    seen = await town.get(where, carrier="awo")
+    assert (seen["attended"], seen["present"]) == (both[:1], 2)
+    whole = f"/v1/cities/{CITY}/{where}"
+    corrected = await town.ask("PATCH", whole, change, headers={"If-Match": '"1"'}, carrier="awo")
+    assert (corrected["attended"], corrected["present"]) == ([], 1)
+    assert (await town.get(where))["attended"] == both[1:]
 
 
 async def test_module_made_up_later_counts_from_that_day(town: Town) -> None:

@@ -1,6 +1,6 @@
 """Views of cohorts: what they teach, where and when, who has a place and who waits for one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from pydantic import BaseModel, Field
 
@@ -43,13 +43,21 @@ class CohortView(View):
     enrolled: int
     places: int | None = Field(description="How many it takes; null for any number.")
     free: int | None = Field(description="How many places are left; null for any number.")
-    waiting: list[str] = Field(description="Who waits for a place, the next one first.", examples=_ENGAGEMENTS)
-    seated: list[str] = Field(description="Who has got a place by this very act, in turn.", examples=_ENGAGEMENTS)
+    waits: int = Field(description="How many wait for a place.")
+    waiting: list[str] = Field(description="Those in your reach who wait, the next one first.", examples=_ENGAGEMENTS)
+    seated: list[str] = Field(
+        description="Those in your reach who have got a place by this act.", examples=_ENGAGEMENTS
+    )
     modules: list[CohortModuleView]
 
 
-def seating_view(desk: RequestDesk, programmes: Mapping[str, Programme]) -> Callable[[Seating], CohortView]:
-    """The view of a cohort after a change, for this token; ``programmes`` has the programme of each that is shown."""
+def seating_view(
+    desk: RequestDesk, programmes: Mapping[str, Programme], seen: Collection[str]
+) -> Callable[[Seating], CohortView]:
+    """The view of a cohort after a change, for this token.
+
+    ``programmes`` has the programme of each that is shown, ``seen`` the engagements in the caller's reach.
+    """
 
     def view(seating: Seating) -> CohortView:
         cohort = seating.cohort
@@ -64,8 +72,9 @@ def seating_view(desk: RequestDesk, programmes: Mapping[str, Programme]) -> Call
             enrolled=cohort.enrolled,
             places=cohort.places,
             free=cohort.free,
-            waiting=list(cohort.waiting),
-            seated=list(seating.seated),
+            waits=len(cohort.waiting),
+            waiting=[key for key in cohort.waiting if key in seen],
+            seated=[key for key in seating.seated if key in seen],
             modules=[_module(cohort, module) for module in programmes[cohort.programme].modules],
         )
 

@@ -1,6 +1,6 @@
 """Views of series of group meetings, and of each meeting."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -43,15 +43,15 @@ class MeetingView(View):
     date: str
     state: str = Field(examples=["held"])
     minutes: int
-    attended: list[AttendedView]
+    attended: list[AttendedView] = Field(description="Those in your reach.")
     present: int = Field(description="How many came.")
     recorded_at: str
     versions: list[dict[str, Any]] = Field(default_factory=list)
 
 
-def attended_in(attended: dict[str, str]) -> list[AttendedView]:
-    """Who came, as a list."""
-    return [AttendedView(engagement=key, state=state) for key, state in attended.items()]
+def attended_in(attended: dict[str, str], seen: Collection[str]) -> list[AttendedView]:
+    """Who came of those who are seen, as a list."""
+    return [AttendedView(engagement=key, state=state) for key, state in attended.items() if key in seen]
 
 
 def series_view(desk: RequestDesk) -> Callable[[Series], SeriesView]:
@@ -79,8 +79,8 @@ def series_view(desk: RequestDesk) -> Callable[[Series], SeriesView]:
     return view
 
 
-def meeting_view(desk: RequestDesk) -> Callable[[Meeting], MeetingView]:
-    """The view of a meeting for this token."""
+def meeting_view(desk: RequestDesk, seen: Collection[str]) -> Callable[[Meeting], MeetingView]:
+    """The view of a meeting for this token; ``seen`` are the engagements in the caller's reach."""
 
     def view(meeting: Meeting) -> MeetingView:
         return MeetingView(
@@ -92,14 +92,14 @@ def meeting_view(desk: RequestDesk) -> Callable[[Meeting], MeetingView]:
             date=meeting.date,
             state=meeting.state,
             minutes=meeting.minutes,
-            attended=attended_in(meeting.attended),
+            attended=attended_in(meeting.attended, seen),
             present=meeting.present,
             recorded_at=meeting.recorded_at,
-            versions=[_version(entry) for entry in meeting.versions],
+            versions=[_version(entry, seen) for entry in meeting.versions],
         )
 
     return view
 
 
-def _version(entry: dict[str, Any]) -> dict[str, Any]:
-    return {**entry, "attended": [shown.model_dump() for shown in attended_in(entry["attended"])]}
+def _version(entry: dict[str, Any], seen: Collection[str]) -> dict[str, Any]:
+    return {**entry, "attended": [shown.model_dump() for shown in attended_in(entry["attended"], seen)]}
