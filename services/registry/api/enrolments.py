@@ -56,6 +56,7 @@ class CohortBody(Body):
     opened_on: Day
     places: Places | None = Field(None, description="How many it takes; any number where left out.")
     plan: list[ModulePlanBody] = Field(default_factory=list, max_length=100)
+    like: CohortId | None = Field(None, description="Takes over places and plan, without dates, where left out here.")
 
 
 class CohortPatch(Body):
@@ -96,7 +97,7 @@ async def open_cohort(body: CohortBody, desk: Desk) -> Response:
         plan=tuple(one.plan() for one in body.plan),
     )
     view = await _view_of(desk, new)
-    return await desk.commit(lambda work: commands.open_cohort(work, new), view=view)
+    return await desk.commit(lambda work: commands.open_cohort(work, new, body.like), view=view)
 
 
 @router.get("", dependencies=[needs(READ_PEOPLE)], response_model=Page[CohortView], summary="List cohorts")

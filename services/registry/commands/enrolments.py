@@ -15,8 +15,13 @@ from shared.kernel.errors import Conflict, Finding, Refused
 from shared.storage.work import Work
 
 
-async def open_cohort(work: Work, cohort: Cohort) -> Seating:
-    """A qualification with the modules of its programme, and how it teaches them."""
+async def open_cohort(work: Work, cohort: Cohort, like: str | None = None) -> Seating:
+    """A qualification with the modules of its programme; ``like`` a former cohort where it does not say otherwise."""
+    if like is not None:
+        former = await COHORTS.find_one(work, {"_id": like, "programme": cohort.programme})
+        if former is None:
+            raise Refused("invalid", (Finding("/like", "not-one-of", "a cohort of the programme"),))
+        cohort = cohort.after(former)
     programme = await PROGRAMMES.get(work, cohort.programme)
     programme.require_open(cohort.opened_on, "/opened_on")
     if not programme.modules:

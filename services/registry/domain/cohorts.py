@@ -53,6 +53,11 @@ class Cohort:
         """How a module is taught here."""
         return next((plan for plan in self.plan if plan.code == module), ModulePlan(module))
 
+    def after(self, former: "Cohort") -> "Cohort":
+        """With the places and the plan of a former one where it has none of its own; days and rooms are new ones'."""
+        plan = tuple(replace(module, sessions=()) for module in former.plan)
+        return replace(self, places=former.places if self.places is None else self.places, plan=self.plan or plan)
+
     def joined(self, engagement: str) -> "Seating":
         """With a place for her, or behind all others who wait for one. Raises ``Conflict("already-waiting")``."""
         if engagement in self.waiting:

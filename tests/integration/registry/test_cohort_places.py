@@ -58,6 +58,11 @@ async def test_cohort_says_what_it_teaches_where_and_when(town: Town) -> None:
     path = f"/v1/cities/{CITY}/cohorts/{cohort}"
     refused = await town.ask("PATCH", path, {"plan": wrong}, headers={"If-Match": '"1"'}, expect=422)
     assert refused["errors"][0]["pointer"] == "/plan/0/sessions/0/date"
+    next_year = {"programme": "muetter", "name": "2026/27", "opened_on": "2026-11-16", "like": cohort}
+    cloned = await town.post("cohorts", next_year)
+    assert (cloned["places"], cloned["modules"][0]["minutes"], cloned["modules"][0]["sessions"]) == (12, 540, [])
+    stranger = {**next_year, "programme": "paten"}
+    assert (await town.post("cohorts", stranger, expect=422))["errors"][0]["pointer"] == "/like"
     (told,) = await town.told("cohorts", cohort)
     assert [module.partner for module in told.modules] == ["Hebamme", None]
 

@@ -69,6 +69,14 @@ def test_cohort_tells_its_own_partners_and_how_many_wait_but_not_who() -> None:
     assert (told.places, told.waiting) == (2, 1)
 
 
+def test_cohort_of_the_next_year_is_taught_like_the_former_one_on_days_of_its_own() -> None:
+    former = replace(COHORT, plan=(ModulePlan("rest", 540, "Trainerin", (Session("2026-01-07"),)),), waiting=("eng_1",))
+    after = Cohort("coh_2", "mothers", "2026/27", "2026-09-01").after(former)
+    assert (after.places, after.plan, after.waiting) == (2, (ModulePlan("rest", 540, "Trainerin"),), ())
+    own = replace(after, places=9, plan=(ModulePlan("health"),))
+    assert own.after(former) == own
+
+
 def test_what_was_made_up_counts_from_the_day_on_which_it_was() -> None:
     made_up = MISSED.corrected({"state": "made_up", "made_up_on": "2026-02-04"}, TODAY)
     early = replace(MISSED, id="att_2", module="rest", date="2026-01-21", state="present")
