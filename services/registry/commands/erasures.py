@@ -68,7 +68,9 @@ async def complete_erasure(ask: Ask) -> None:
 async def _erase_person(work: Work, subject: str) -> list[str]:
     person = await PEOPLE.get(work, subject)
     also: list[str] = []
-    for engagement in await ENGAGEMENTS.find(work, {"person": subject}):
+    for found in await ENGAGEMENTS.find(work, {"person": subject}):
+        # A place that another engagement of hers has given up may have become this one's.
+        engagement = await ENGAGEMENTS.get(work, found.id)
         await give_up_places(work, engagement)
         await remove_certificates(work, engagement.id)
         await forget_in_engagement(work, without_person(engagement), "person-erased")
