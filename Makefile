@@ -91,4 +91,4 @@ schemas: setup ## write the generated schemas and documents anew
 
 lock: setup ## resolve the dependencies anew, and those of the images out of them
 	@$(LOCK) --all-extras -o requirements/all.txt
-	@$(LOCK) --extra matching --extra reporting -c requirements/all.txt -o requirements/services.txt
+	@$(LOCK) --extra matching --extra registry --extra reporting -c requirements/all.txt -o requirements/services.txt

@@ -18,6 +18,7 @@ from typing import Final
 
 import httpx
 
+from deploy.demo.certificate import FILE as CERTIFICATE
 from deploy.demo.client import Client, UnexpectedAnswerError
 from deploy.demo.data import read_reference
 from deploy.demo.days import now_in_germany
@@ -75,7 +76,7 @@ def _run(screen: Screen, folder: Path) -> int:
             step.tell(", ".join(SERVICES))
         with services:
             ready = time.monotonic()
-            world, made, calls = asyncio.run(_told(screen, script, services, folder / "reports"))
+            world, made, calls = asyncio.run(_told(screen, script, services, folder))
             finished = time.monotonic()
     # Its logs matter only where something failed, and it is large.
     shutil.rmtree(folder / "stack")
@@ -101,9 +102,10 @@ def verdict(screen: Screen, outcome: Outcome, folder: Path) -> int:
     if accepted != reported:
         print(f"The reports count {reported} visits, but {accepted} were accepted.", file=sys.stderr)
         return FAILED
-    screen.say("Five things to look at:")
+    screen.say("Six things to look at:")
     places = (
         (f"{folder}/reports/{FORMER}.pdf", "the funder's report of 2010: 18 won where 8 were wanted"),
+        (f"{folder}/{CERTIFICATE}", "a certificate, in German and in Arabic"),
         (f"{folder}/reports/", "every programme as HTML, CSV, XLSX and PDF"),
         (f"{folder}/summary.json", "this run, for programs"),
         (f"{folder}/services/matching.log", "what a service logs: one JSON object a line, nobody's name"),

@@ -19,6 +19,8 @@ _ALSO_ENGLISH: Final = frozenset({0, 3, 5})
 _NO_CLEARANCE: Final = 8
 _MISSED: Final = {9: ("resilience",), 10: ("violence_prevention", "family_pedagogy")}
 _MADE_UP: Final = {(2, "early_childhood_health"), (6, "resilience")}
+_LATER: Final = 0.03
+"""How much later a module is made up, as a share of the story's time."""
 _MINUTES: Final = 180
 _SLOTS: Final = ("mon-am", "tue-am", "wed-pm", "thu-am", "thu-pm", "fri-am", "sat-am")
 
@@ -36,6 +38,7 @@ def plan_cohort(script: Script) -> Cohort:
     """Who will be in it."""
     people, days, told = script.people, script.days, script.reference.cohort
     body = {"id": people.id("coh"), "programme": PROGRAMME, "name": told["name"], "opened_on": days.at(OPENED)}
+    body["places"] = told["participants"]
     programme = script.reference.programme(PROGRAMME)
     mothers = tuple(_mother(script, number, body["id"]) for number in range(told["participants"]))
     return Cohort(body, mothers, tuple(module["code"] for module in programme["modules"]))
@@ -80,7 +83,7 @@ async def hold_cohort(client: Client, world: World, cohort: Cohort, days: Days, 
         world.count(PROGRAMME, "volunteers_won")
         step.advance()
     for number, module in enumerate(cohort.modules):
-        entries = _attendances(cohort, module, days.at(MODULES[number]))
+        entries = _attendances(cohort, module, days.at(MODULES[number]), days.at(MODULES[number] + _LATER))
         await together([client.post(caller, "registry", f"{base}/attendances", entry) for entry in entries])
         world.count(PROGRAMME, "attendance", sum(entry["state"] != "absent" for entry in entries))
         for _ in entries:
@@ -89,14 +92,15 @@ async def hold_cohort(client: Client, world: World, cohort: Cohort, days: Days, 
     step.tell(f"{len(world.cohort)} mothers, {len(cohort.modules)} modules, {attended} attendances")
 
 
-def _attendances(cohort: Cohort, module: str, day: str) -> list[Body]:
+def _attendances(cohort: Cohort, module: str, day: str, later: str) -> list[Body]:
     rows: list[Body] = []
     for number, plan in enumerate(cohort.mothers):
         state = "absent" if module in _MISSED.get(number, ()) else "present"
         state = "made_up" if (number, module) in _MADE_UP else state
         minutes = 0 if state == "absent" else _MINUTES
         row = {"cohort": cohort.body["id"], "engagement": plan.helper.id, "module": module, "date": day}
-        rows.append({**row, "state": state, "minutes": minutes})
+        made_up = {"made_up_on": later} if state == "made_up" else {}
+        rows.append({**row, "state": state, "minutes": minutes, **made_up})
     return rows
 
 

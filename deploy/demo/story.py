@@ -4,6 +4,7 @@ from pathlib import Path
 
 from deploy.demo.activities import plan_activities, record_activities
 from deploy.demo.carriers import change_carrier, show_carriers
+from deploy.demo.certificate import issue_certificate
 from deploy.demo.client import Client
 from deploy.demo.cohort import certify, hold_cohort, plan_cohort
 from deploy.demo.days import ROUND, Days
@@ -20,13 +21,16 @@ from deploy.demo.world import FORMER, World
 
 
 async def tell(client: Client, script: Script, screen: Screen, folder: Path) -> tuple[World, tuple[Made, ...]]:
-    """All steps; the reports are written into ``folder``, which is there. Raises ``UnexpectedAnswerError``."""
+    """All steps; a certificate and ``reports``, which is there, are written in ``folder``.
+
+    Raises ``UnexpectedAnswerError``.
+    """
     world = World()
     with screen.step("cities, programmes") as step:
         await provision(client, script.reference, step)
     with screen.step("change of carrier") as step:
         await change_carrier(client, script.reference, step)
-    await _enter(client, script, screen, world)
+    await _enter(client, script, screen, world, folder)
     await _match(client, script.days, screen, world)
     with screen.step("visits") as step:
         await log_visits(client, world, plan_visits(script, world.tandems), step)
@@ -34,7 +38,7 @@ async def tell(client: Client, script: Script, screen: Screen, folder: Path) -> 
         await show_newcomer(client, world, script, step)
     wanted = reports_of(script.reference, script.days)
     with screen.step("reports") as step:
-        made = await make_reports(client, world, wanted, folder, step)
+        made = await make_reports(client, world, wanted, folder / "reports", step)
     with screen.step("carriers by year") as step:
         await show_carriers(client, world, script.reference, step)
     with screen.step("sealed report") as step:
@@ -42,11 +46,13 @@ async def tell(client: Client, script: Script, screen: Screen, folder: Path) -> 
     return world, tuple(made)
 
 
-async def _enter(client: Client, script: Script, screen: Screen, world: World) -> None:
+async def _enter(client: Client, script: Script, screen: Screen, world: World, folder: Path) -> None:
     with screen.step("cohort in Rostock") as step:
         await hold_cohort(client, world, plan_cohort(script), script.days, step)
     with screen.step("certification") as step:
         await certify(client, world, script.days, step)
+    with screen.step("certificate") as step:
+        await issue_certificate(client, world, folder, step)
     with screen.step("Nachbarin of 2010") as step:
         await enter_project(client, world, plan_project(script), step)
     with screen.step("volunteers of today") as step:

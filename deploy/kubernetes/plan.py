@@ -38,12 +38,12 @@ class Size:
 _SMALL: Final = Size("100m", "160Mi", "384Mi")
 _COMPUTING: Final = Size("200m", "320Mi", "1Gi")
 SIZES: Final[Mapping[str, Size]] = {
-    "registry": _SMALL,
+    "registry": _COMPUTING,
     "visits": _SMALL,
     "matching": _COMPUTING,
     "reporting": _COMPUTING,
 }
-"""Of each service: matching and reporting compute in a process of its own beside the server."""
+"""Of each service: all but visits compute, or write documents, in a process of its own beside the server."""
 
 
 @dataclass(frozen=True, slots=True)

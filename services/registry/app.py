@@ -1,6 +1,8 @@
 """Registry, wired: the only place that builds; no rules."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from services.registry.api import ROUTERS
 from services.registry.api.together import REGISTRAR, PersonRegistrar
@@ -12,7 +14,15 @@ from services.registry.commands.proofs import forget_clearances, tell_proofs
 from services.registry.commands.search_tokens import make_missing_tokens
 from services.registry.projections import PROJECTIONS
 from services.registry.store.repositories import LAYOUT
+from shared.runtime.apart import Apart
 from shared.runtime.service import Service
+from shared.storage.store import Store
+
+
+def extend(store: Store) -> Mapping[str, Any]:
+    """What commits people together, and the process that writes documents."""
+    return {REGISTRAR: PersonRegistrar(store), "writer": Apart("writer-died")}
+
 
 SERVICE = Service(
     name="registry",
@@ -33,7 +43,7 @@ SERVICE = Service(
         "forget-clearances": forget_clearances,
         "tell-proofs": tell_proofs,
     },
-    extend=lambda store: {REGISTRAR: PersonRegistrar(store)},
+    extend=extend,
     words=Path(__file__).parent / "locale",
     fresh_topics=("registry.consents.v1",),
 )

@@ -134,9 +134,9 @@ class ParticipationV1(ParticipationCounted):
     versions: tuple[ParticipationVersion, ...] = ()
 
 
-@classified(internal="id programme name opened_on modules enrolled")
+@classified(internal="id programme name opened_on modules enrolled places waiting")
 class CohortV1(Contract):
-    """A qualification that runs: its modules and how many are enrolled."""
+    """A qualification that runs: its modules, how many are enrolled, and how many wait for one of its places."""
 
     id: Id
     programme: Slug
@@ -144,15 +144,18 @@ class CohortV1(Contract):
     opened_on: Day
     modules: tuple[Module, ...]
     enrolled: Count = 0
+    places: Count | None = None
+    waiting: Count = 0
 
 
-@classified(internal="module state minutes")
+@classified(internal="module state minutes made_up_on")
 class AttendanceCounted(Counted):
     """What is counted of an attendance; ``date`` is the day of the session."""
 
     module: Code
     state: Literal["present", "excused", "absent", "made_up"]
     minutes: Minutes = 0
+    made_up_on: Day | None = None
 
 
 class AttendanceVersion(AttendanceCounted, Revision):

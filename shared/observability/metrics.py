@@ -63,6 +63,7 @@ ACCESS_DENIED = _outcomes(
     "web_access_denied_total",
     "Requests refused for want of a grant.",
     "code",
+    "address-protected",
     "not-found",
     "outside-your-grants",
     "role-not-enough",

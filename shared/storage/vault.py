@@ -91,7 +91,10 @@ class Vault:
             await encryption.close()
 
     async def city_key(self, city: str, use: str) -> bytes:
-        """32 bytes for one use (``special``, ``idempotency``, ``search``, ``cursor``), the same for ever in a city."""
+        """32 bytes for one use (``special``, ``idempotency``, ``search``, ``cursor``, ``certificate``): a city's own.
+
+        They are the same for ever.
+        """
         if (city, use) not in self._city_keys:
             if city not in self._secrets:
                 self._secrets[city] = await self._city_secret(city)

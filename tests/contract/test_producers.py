@@ -73,7 +73,7 @@ PARTICIPATION = Participation(
 COUNTED = Counted(DAY, "tuer", **WHERE)
 ATTENDANCE = Attendance(
     key("att"), key("coh"), key("eng"), "tuer", "m1", DAY, "present", 90, "void", PLACE, NOW,
-    ({**CORRECTED, "module": "m1", "state": "absent"},),
+    ({**CORRECTED, "module": "m1", "state": "absent"},), made_up_on=DAY,
 )  # fmt: skip
 OUTCOME = Outcome(
     key("out"),
@@ -133,7 +133,7 @@ PUBLISHED = (
     registry.participation(PARTICIPATION),
     registry.participation(without_family(PARTICIPATION)),
     registry.participation(HELPED),
-    registry.cohort(Cohort(key("coh"), "tuer", "2025", DAY, 3), PROGRAMME),
+    registry.cohort(Cohort(key("coh"), "tuer", "2025", DAY, 3, places=3, waiting=(key("eng"),)), PROGRAMME),
     registry.attendance(ATTENDANCE),
     registry.outcome(OUTCOME),
     registry.consent(CONSENT),

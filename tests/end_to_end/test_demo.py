@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from deploy.demo.data import read_reference
 from deploy.demo.world import FORMER
@@ -55,6 +56,15 @@ def test_demo_writes_every_programme_in_every_format(summary: dict[str, Any]) ->
         for name in report["files"]:
             head = (ROOT / name).read_bytes()[:64].lower()
             assert head.startswith(STARTS[Path(name).suffix[1:]].lower()), name
+
+
+@pytest.mark.slow
+def test_certified_mother_gets_a_certificate_in_two_languages(summary: dict[str, Any]) -> None:
+    assert summary["mentors"]["certified"]
+    german, arabic = (page.extract_text() for page in PdfReader(FOLDER / "certificate.pdf").pages)
+    assert "Zertifikat" in german
+    assert "ROSTOCK-" in german
+    assert "شهادة" in arabic
 
 
 @pytest.mark.slow

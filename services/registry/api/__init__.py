@@ -1,13 +1,16 @@
 """The HTTP resources of registry: one router and its bodies per file."""
 
 from services.registry.api import (
+    certificates,
     cohorts,
     consents,
     contacts,
     due,
     engagements,
+    enrolments,
     erasures,
     families,
+    meetings,
     mentors,
     participations,
     people,
@@ -29,6 +32,9 @@ ROUTERS = (
     mentors.router,
     engagements.router,
     cohorts.router,
+    enrolments.router,
+    meetings.router,
+    certificates.router,
     participations.router,
     consents.router,
     proofs.router,

@@ -1,49 +1,32 @@
-"""Cohorts, attendances and outcomes over HTTP."""
+"""Attendances and outcomes over HTTP."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response
 
 from services.registry.api.permissions import QUALIFY, READ_PEOPLE
-from services.registry.api.reach import reached_cohort, reached_engagement, reached_participation
+from services.registry.api.reach import reached_engagement, reached_participation
 from services.registry.api.shapes import AttendanceId, CohortId, OutcomeId, narrowed, visible
 from services.registry.api.views.cohorts import (
     About,
     AttendanceView,
-    CohortView,
     OutcomeView,
     attendance_view,
-    cohort_view,
     outcome_view,
 )
 from services.registry.commands import cohorts as commands
-from services.registry.domain.outcomes import Attendance, Cohort, Outcome
-from services.registry.store.repositories import ATTENDANCES, COHORTS, ENGAGEMENTS, OUTCOMES, PARTICIPATIONS
+from services.registry.domain.outcomes import Attendance, Outcome
+from services.registry.store.repositories import ATTENDANCES, ENGAGEMENTS, OUTCOMES, PARTICIPATIONS
 from shared.kernel.errors import Finding, Refused
 from shared.kernel.ids import new_id
-from shared.web.bodies import Body, Code, Day, EngagementId, Minutes, Name, Page, ParticipationId, Slug, changes
+from shared.web.bodies import Body, Code, Day, EngagementId, Minutes, Page, ParticipationId, Slug, changes
 from shared.web.cursors import Cursor, Limit
 from shared.web.desk import Desk, RequestDesk, needs
 
 router = APIRouter(prefix="/v1/cities/{city}", tags=["qualification"])
 State = Literal["present", "excused", "absent", "made_up"]
-
-
-class CohortBody(Body):
-    """A qualification."""
-
-    id: CohortId | None = None
-    programme: Slug
-    name: Name
-    opened_on: Day
-
-
-class EnrolBody(Body):
-    """Who joins."""
-
-    engagement: EngagementId
 
 
 class AttendanceBody(Body):
@@ -56,6 +39,7 @@ class AttendanceBody(Body):
     date: Day
     state: State
     minutes: Minutes = 0
+    made_up_on: Day | None = Field(None, description="Only with made_up; the day of the session where left out.")
 
 
 class AttendancePatch(Body):
@@ -65,6 +49,7 @@ class AttendancePatch(Body):
     date: Day = "1900-01-01"
     state: State = "present"
     minutes: Minutes = 0
+    made_up_on: Day | None = None
     status: Literal["valid", "withdrawn"] = "valid"
 
 
@@ -88,48 +73,6 @@ class OutcomePatch(Body):
 
 
 @router.post(
-    "/cohorts", dependencies=[needs(QUALIFY)], status_code=201, response_model=CohortView, summary="Open a cohort"
-)
-async def open_cohort(body: CohortBody, desk: Desk) -> Response:
-    """With the modules of its programme."""
-    desk.require(programme=body.programme)
-    new = Cohort(body.id or new_id("coh"), body.programme, body.name, body.opened_on)
-    return await desk.commit(lambda work: commands.open_cohort(work, new), view=cohort_view(desk))
-
-
-@router.get("/cohorts", dependencies=[needs(READ_PEOPLE)], response_model=Page[CohortView], summary="List cohorts")
-async def list_cohorts(desk: Desk, limit: Limit = 50, cursor: Cursor = None, programme: Slug | None = None) -> Response:
-    """Those of programmes in reach, by id."""
-    programmes = desk.scope().programmes
-    reach: dict[str, Any] = {} if programmes is None else {"programme": {"$in": sorted(programmes)}}
-    query = narrowed(reach, after=await desk.after(cursor), programme=programme)
-    rows = await COHORTS.find(desk.reader, query, sort=[("_id", 1)], limit=limit + 1)
-    return await desk.page(rows, limit=limit, key=lambda row: row.id, view=cohort_view(desk))
-
-
-@router.get("/cohorts/{cohort}", dependencies=[needs(READ_PEOPLE)], response_model=CohortView, summary="Read a cohort")
-async def read_cohort(cohort: CohortId, desk: Desk) -> Response:
-    """One of them; its trainees are ``GET …/engagements?cohort=``."""
-    found = await reached_cohort(desk, cohort)
-    return desk.answer(found, cohort_view(desk)(found))
-
-
-@router.post(
-    "/cohorts/{cohort}:enrol",
-    dependencies=[needs(QUALIFY, may_match=True)],
-    response_model=CohortView,
-    summary="Enrol a trainee",
-)
-async def enrol(cohort: CohortId, body: EnrolBody, desk: Desk) -> Response:
-    """An engagement of the same programme."""
-    await reached_cohort(desk, cohort)
-    await reached_engagement(desk, body.engagement)
-    return await desk.commit(
-        lambda work: commands.enrol(work, cohort, body.engagement), view=cohort_view(desk), status=200
-    )
-
-
-@router.post(
     "/attendances",
     dependencies=[needs(QUALIFY)],
     status_code=201,
@@ -148,6 +91,7 @@ async def record_attendance(body: AttendanceBody, desk: Desk) -> Response:
         date=body.date,
         state=body.state,
         minutes=body.minutes,
+        made_up_on=body.made_up_on,
     )
     return await desk.commit(
         lambda work: commands.record_attendance(work, new), view=attendance_view(desk, {engagement.id: engagement})

@@ -1,9 +1,10 @@
 """Object-level checks: where a thing belongs, compared with the caller's grants."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from services.registry.api.shapes import narrowed, visible
+from services.registry.domain.cohorts import Cohort
 from services.registry.domain.engagements import Engagement
-from services.registry.domain.outcomes import Cohort
 from services.registry.domain.participations import Participation
 from services.registry.domain.people import Family, Person
 from services.registry.queries.whereabouts import Where, places_of_family, places_of_people, places_of_person
@@ -26,6 +27,12 @@ async def reached_engagement(desk: RequestDesk, key: str) -> Engagement:
         programme=found.programme, site=found.place.site, carrier=found.place.carrier, person=found.person or ""
     )
     return found
+
+
+async def seen_engagements(desk: RequestDesk, keys: Iterable[str]) -> frozenset[str]:
+    """Those that the caller reaches; the others stay unnamed in what belongs to a whole programme."""
+    query = narrowed(visible(desk.scope()), {"_id": {"$in": sorted(set(keys))}})
+    return frozenset(engagement.id for engagement in await ENGAGEMENTS.find(desk.reader, query))
 
 
 async def reached_participation(desk: RequestDesk, key: str) -> Participation:

@@ -11,6 +11,9 @@ from shared.web.desk import RequestDesk
 CohortId = Annotated[str, id_of("coh")]
 AttendanceId = Annotated[str, id_of("att")]
 OutcomeId = Annotated[str, id_of("out")]
+CertificateId = Annotated[str, id_of("crt")]
+SeriesId = Annotated[str, id_of("ser")]
+MeetingId = Annotated[str, id_of("mtg")]
 ConsentId = Annotated[str, id_of("con")]
 ProofId = Annotated[str, id_of("prf")]
 ErasureId = Annotated[str, id_of("era")]
@@ -20,6 +23,10 @@ Slot = Annotated[
     StringConstraints(pattern=r"^(mon|tue|wed|thu|fri|sat|sun)-(am|noon|pm|eve)$"),
     Field(examples=["wed-pm"]),
 ]
+
+ClockTime = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$"), Field(examples=["09:00"])]
+Places = Annotated[int, Field(ge=1, le=1_000, examples=[12])]
+"""How many somewhere takes."""
 
 
 class DayBody(Body):

@@ -1,4 +1,4 @@
-"""Cohorts, attendances and outcomes. An attendance and the engagement that it qualifies change together."""
+"""Attendances and outcomes. An attendance and the engagement that it qualifies change together."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -6,7 +6,7 @@ from typing import Any
 
 from services.registry.commands.versions import require_version
 from services.registry.domain.engagements import Engagement
-from services.registry.domain.outcomes import Attendance, Cohort, Outcome, modules_passed
+from services.registry.domain.outcomes import Attendance, Outcome, days_passed
 from services.registry.store.repositories import (
     ATTENDANCES,
     COHORTS,
@@ -16,35 +16,12 @@ from services.registry.store.repositories import (
     PROGRAMMES,
     place_on,
     save_attendance,
-    save_cohort,
     save_engagement,
     save_outcome,
 )
 from shared.kernel.dates import value_on
-from shared.kernel.errors import Conflict, Finding, Refused
+from shared.kernel.errors import Finding, Refused
 from shared.storage.work import Work
-
-
-async def open_cohort(work: Work, cohort: Cohort) -> Cohort:
-    """A qualification with the modules of its programme."""
-    programme = await PROGRAMMES.get(work, cohort.programme)
-    programme.require_open(cohort.opened_on, "/opened_on")
-    if not programme.modules:
-        raise Refused("programme-without-modules")
-    return await save_cohort(work, cohort, "cohort-opened")
-
-
-async def enrol(work: Work, cohort_key: str, engagement_key: str) -> Cohort:
-    """An engagement of the same programme joins the cohort."""
-    cohort = await COHORTS.get(work, cohort_key)
-    engagement = await ENGAGEMENTS.get(work, engagement_key)
-    if engagement.programme != cohort.programme:
-        raise Refused("invalid", (Finding("/engagement", "wrong-programme", cohort.programme),))
-    engagement.require_running()
-    if engagement.cohort is not None:
-        raise Conflict("already-enrolled")
-    await save_engagement(work, replace(engagement, cohort=cohort.id), "engagement-enrolled")
-    return await save_cohort(work, replace(cohort, enrolled=cohort.enrolled + 1), "trainee-enrolled")
 
 
 async def record_attendance(work: Work, attendance: Attendance) -> Attendance:
@@ -61,11 +38,11 @@ async def record_attendance(work: Work, attendance: Attendance) -> Attendance:
     if attendance.module not in codes:
         raise Refused("invalid", (Finding("/module", "not-one-of", ", ".join(codes)),))
     engagement.require_running()
-    _require_past(attendance.date, work.today)
+    checked = attendance.checked(work.today)
     place = await place_on(work, engagement.sites, attendance.date)
-    new = replace(attendance, programme=programme.id, place=place, recorded_at=work.now)
+    new = replace(checked, programme=programme.id, place=place, recorded_at=work.now)
     saved = await save_attendance(work, new, "attendance-recorded")
-    await _qualify(work, engagement, saved.date)
+    await _qualify(work, engagement)
     return saved
 
 
@@ -74,12 +51,11 @@ async def correct_attendance(work: Work, key: str, expected: int, values: Mappin
     attendance = await ATTENDANCES.get(work, key)
     require_version(attendance.version, expected)
     engagement = await ENGAGEMENTS.get(work, attendance.engagement)
-    corrected = replace(attendance, **values)
-    _require_past(corrected.date, work.today)
+    corrected = attendance.corrected(values, work.today)
     if engagement.person is not None:
         corrected = replace(corrected, place=await place_on(work, engagement.sites, corrected.date))
     saved = await save_attendance(work, corrected, "attendance-corrected", reason)
-    await _qualify(work, engagement, saved.date)
+    await _qualify(work, engagement)
     return saved
 
 
@@ -114,13 +90,15 @@ async def _placed(work: Work, outcome: Outcome) -> Outcome:
     return replace(outcome, programme=programme, place=place)
 
 
-async def _qualify(work: Work, engagement: Engagement, day: str) -> None:
-    """What the engagement has passed follows from all its attendances."""
-    passed = modules_passed(await ATTENDANCES.find(work, {"engagement": engagement.id}))
-    if passed == engagement.passed:
+async def _qualify(work: Work, engagement: Engagement) -> None:
+    """What the engagement has passed, and since when it has all of it, follows from all its attendances."""
+    days = days_passed(await ATTENDANCES.find(work, {"engagement": engagement.id}))
+    if tuple(days) == engagement.passed:
         return
     programme = await PROGRAMMES.get(work, engagement.programme)
-    await save_engagement(work, engagement.with_passed(passed, programme, day), "modules-passed")
+    required = (days[module.code] for module in programme.modules if module.required and module.code in days)
+    day = max(required, default=work.today)
+    await save_engagement(work, engagement.with_passed(tuple(days), programme, day), "modules-passed")
 
 
 def _require_past(day: str, today: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from services.registry.commands.cohorts import enrol
+from services.registry.commands.enrolments import enrol, give_up_places
 from services.registry.commands.places import require_district
 from services.registry.commands.versions import require_version
 from services.registry.domain.engagements import Clearance, Engagement
@@ -24,7 +24,8 @@ from shared.storage.work import Work
 
 
 async def begin_engagement(work: Work, engagement: Engagement, special_key: bytes) -> Engagement:
-    """A person as mentor or volunteer in a programme, from a day inside its period; enrolled where she names a cohort.
+    """A person as mentor or volunteer in a programme, from a day inside its period; enrolled where she names a cohort,
+    or waiting where that is full.
 
     ``special_key`` turns special topics into tokens. Raises ``Refused``, and ``Conflict("already-engaged")`` where the
     person has a running engagement of that role in the programme.
@@ -102,9 +103,9 @@ async def resume_engagement(work: Work, key: str) -> Engagement:
 
 
 async def leave_engagement(work: Work, key: str, on: str, because: str) -> Engagement:
-    """The engagement ends."""
+    """The engagement ends; a place in a cohort that it did not finish is free."""
     engagement = await ENGAGEMENTS.get(work, key)
-    return await save_engagement(work, engagement.left(on, because), "engagement-left")
+    return await save_engagement(work, await give_up_places(work, engagement.left(on, because)), "engagement-left")
 
 
 async def _is_first(work: Work, engagement: Engagement) -> bool:

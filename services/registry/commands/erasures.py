@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+from services.registry.commands.certificates import remove_certificates
+from services.registry.commands.enrolments import give_up_places
 from services.registry.domain.erasures import Erasure, without_family, without_person
 from services.registry.domain.people import Family
 from services.registry.store.contacts import forget_contact
@@ -72,7 +74,11 @@ async def complete_erasure(ask: Ask) -> None:
 async def _erase_person(work: Work, subject: str) -> list[str]:
     person = await PEOPLE.get(work, subject)
     also: list[str] = []
-    for engagement in await ENGAGEMENTS.find(work, {"person": subject}):
+    for found in await ENGAGEMENTS.find(work, {"person": subject}):
+        # A place that another engagement of hers has given up may have become this one's.
+        engagement = await ENGAGEMENTS.get(work, found.id)
+        await give_up_places(work, engagement)
+        await remove_certificates(work, engagement.id)
         await forget_in_engagement(work, without_person(engagement), "person-erased")
         also.append(engagement.id)
     also += await _forget_participations(work, {"person": subject})

@@ -1,33 +1,25 @@
 """Attendances of modules and outcomes of people: counted facts with their own day."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
+from services.registry.domain.cohorts import Cohort
 from services.registry.domain.places import NOWHERE, Place
 from shared.kernel.classified import classified
+from shared.kernel.errors import Finding, Refused
 
-
-@classified(internal="id programme name opened_on enrolled version")
-@dataclass(frozen=True, slots=True)
-class Cohort:
-    """A qualification that runs (Qualifizierungsjahrgang)."""
-
-    id: str
-    programme: str
-    name: str
-    opened_on: str
-    enrolled: int = 0
-    version: int = 0
+__all__ = ["Attendance", "Cohort", "Outcome", "modules_passed"]
+MADE_UP = "made_up"
 
 
 @classified(
-    internal="id cohort programme module date state minutes status place recorded_at versions version",
+    internal="id cohort programme module date state minutes status place recorded_at versions version made_up_on",
     personal="engagement",
 )
 @dataclass(frozen=True, slots=True)
 class Attendance:
-    """One trainee at one module."""
+    """One trainee at one module; ``date`` is the day of the session, ``made_up_on`` the one on which it was made up."""
 
     id: str
     cohort: str
@@ -42,13 +34,50 @@ class Attendance:
     recorded_at: str = ""
     versions: tuple[dict[str, Any], ...] = ()
     version: int = 0
+    made_up_on: str | None = None
+
+    @property
+    def passed_on(self) -> str | None:
+        """The day from which the module counts as passed; ``None`` where it does not."""
+        if self.status != "valid" or self.state not in ("present", MADE_UP):
+            return None
+        return self.made_up_on or self.date
+
+    def checked(self, today: str) -> "Attendance":
+        """With the day on which it was made up, the session's own where nobody has said. Raises ``Refused``."""
+        if self.date > today:
+            raise Refused("invalid", (Finding("/date", "day-in-future", f"<= {today}"),))
+        if self.state != MADE_UP:
+            if self.made_up_on is not None:
+                raise Refused("invalid", (Finding("/made_up_on", "wrong-state", "only with the state made_up"),))
+            return self
+        made_up_on = self.made_up_on or self.date
+        if made_up_on < self.date:
+            raise Refused("invalid", (Finding("/made_up_on", "too-early", f">= {self.date}"),))
+        if made_up_on > today:
+            raise Refused("invalid", (Finding("/made_up_on", "day-in-future", f"<= {today}"),))
+        return replace(self, made_up_on=made_up_on)
+
+    def corrected(self, values: Mapping[str, Any], today: str) -> "Attendance":
+        """With other values; another state than made up forgets the day of making up. Raises ``Refused``."""
+        changed = replace(self, **values)
+        if changed.state != MADE_UP and "made_up_on" not in values:
+            changed = replace(changed, made_up_on=None)
+        return changed.checked(today)
 
 
 def modules_passed(attendances: Iterable[Attendance]) -> tuple[str, ...]:
     """The modules that somebody was present at, or made up for; by the day on which that was first so."""
-    counted = sorted(attendances, key=lambda attendance: (attendance.date, attendance.id))
-    attended = (entry for entry in counted if entry.status == "valid" and entry.state in ("present", "made_up"))
-    return tuple(dict.fromkeys(entry.module for entry in attended))
+    return tuple(days_passed(attendances))
+
+
+def days_passed(attendances: Iterable[Attendance]) -> dict[str, str]:
+    """The first day on which each module was passed, in the order of these days."""
+    passed = sorted((entry.passed_on, entry.id, entry.module) for entry in attendances if entry.passed_on is not None)
+    found: dict[str, str] = {}
+    for day, _, module in passed:
+        found.setdefault(module, day)
+    return found
 
 
 @classified(

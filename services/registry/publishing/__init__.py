@@ -12,6 +12,7 @@ from services.registry.domain.revocations import Revocation
 from services.registry.publishing.places import city, modules_of, organisation, programme_on, since, site
 from shared.contracts import registry as contracts
 from shared.contracts.base import Contract
+from shared.contracts.places import Module
 from shared.kernel.dates import value_on
 
 # Those of places are in a module of their own, and said here as all others are.
@@ -141,7 +142,9 @@ def cohort(aggregate: Cohort, programme: Programme) -> contracts.CohortV1:
         name=aggregate.name,
         opened_on=aggregate.opened_on,
         enrolled=aggregate.enrolled,
-        modules=modules_of(programme),
+        places=aggregate.places,
+        waiting=len(aggregate.waiting),
+        modules=_taught(aggregate, programme),
     )
 
 
@@ -157,6 +160,7 @@ def attendance(aggregate: Attendance) -> contracts.AttendanceV1:
         date=aggregate.date,
         state=state,
         minutes=aggregate.minutes,
+        made_up_on=aggregate.made_up_on,
         status=aggregate.status,
         versions=tuple(contracts.AttendanceVersion.model_validate(entry) for entry in aggregate.versions),
         site=aggregate.place.site,
@@ -188,4 +192,12 @@ def revocation(aggregate: Revocation) -> contracts.RevocationV1:
     """The revocation's event."""
     return contracts.RevocationV1(
         id=aggregate.id, token=aggregate.token, subject=aggregate.subject, issued_before=aggregate.issued_before
+    )
+
+
+def _taught(aggregate: Cohort, programme: Programme) -> tuple[Module, ...]:
+    partners = {plan.code: plan.partner for plan in aggregate.plan if plan.partner is not None}
+    return tuple(
+        module.model_copy(update={"partner": partners.get(module.code, module.partner)})
+        for module in modules_of(programme)
     )

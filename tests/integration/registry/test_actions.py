@@ -58,4 +58,4 @@ async def test_attendance_is_corrected_by_whoever_reaches_the_engagement(town: T
     (listed,) = (await town.get(f"attendances?cohort={cohort}", carrier="awo"))["items"]
     assert listed["actions"] == ["correct"]
     (seen,) = (await town.get("cohorts?programme=muetter", programmes=["muetter"]))["items"]
-    assert (seen["id"], seen["actions"]) == (cohort, ["enrol"])
+    assert (seen["id"], seen["actions"]) == (cohort, ["change", "enrol", "leave"])

@@ -1,4 +1,4 @@
-"""Views of cohorts, attendances and outcomes."""
+"""Views of attendances and outcomes."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -7,22 +7,13 @@ from pydantic import Field
 
 from services.registry.api.permissions import QUALIFY
 from services.registry.domain.engagements import Engagement
-from services.registry.domain.outcomes import Attendance, Cohort, Outcome
+from services.registry.domain.outcomes import Attendance, Outcome
 from services.registry.domain.participations import Participation
 from shared.web.bodies import View
 from shared.web.desk import RequestDesk
 
 About = Engagement | Participation
 """Whose outcome it is."""
-
-
-class CohortView(View):
-    """A cohort and how many are enrolled."""
-
-    programme: str
-    name: str
-    opened_on: str
-    enrolled: int
 
 
 class AttendanceView(View):
@@ -35,6 +26,7 @@ class AttendanceView(View):
     date: str
     state: str = Field(examples=["present"])
     minutes: int
+    made_up_on: str | None
     status: str = Field(examples=["valid"])
     recorded_at: str
     versions: list[dict[str, Any]] = Field(default_factory=list)
@@ -53,23 +45,6 @@ class OutcomeView(View):
     versions: list[dict[str, Any]] = Field(default_factory=list)
 
 
-def cohort_view(desk: RequestDesk) -> Callable[[Cohort], CohortView]:
-    """The view of a cohort for this token."""
-
-    def view(cohort: Cohort) -> CohortView:
-        return CohortView(
-            id=cohort.id,
-            version=cohort.version,
-            actions=["enrol"] if desk.may(QUALIFY, programme=cohort.programme) else [],
-            programme=cohort.programme,
-            name=cohort.name,
-            opened_on=cohort.opened_on,
-            enrolled=cohort.enrolled,
-        )
-
-    return view
-
-
 def attendance_view(desk: RequestDesk, engagements: Mapping[str, Engagement]) -> Callable[[Attendance], AttendanceView]:
     """The view of an attendance for this token; ``engagements`` has that of each: who reaches it may correct."""
 
@@ -85,6 +60,7 @@ def attendance_view(desk: RequestDesk, engagements: Mapping[str, Engagement]) ->
             date=attendance.date,
             state=attendance.state,
             minutes=attendance.minutes,
+            made_up_on=attendance.made_up_on,
             status=attendance.status,
             recorded_at=attendance.recorded_at,
             versions=[dict(entry) for entry in attendance.versions],

@@ -1,0 +1,1 @@
+"""Writers that turn what registry knows into files."""
