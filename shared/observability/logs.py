@@ -64,6 +64,8 @@ def configure(service: str, level: str = "INFO", stream: Any = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    # At its lowest level the driver writes whole commands and answers down, people's data with them.
+    logging.getLogger("pymongo").setLevel(max(logging.INFO, root.level))
 
 
 def get_logger(name: str) -> Any:

@@ -48,7 +48,8 @@ def first_known(history: str, axes: Axes) -> dict[str, Any]:
     if axes.known_at is None:
         return {}
     first = f"{history}.0.at"
-    return {"$or": [{first: {"$lte": axes.known_at}}, {first: None}]}
+    # Not ``{first: None}``: MongoDB also reads the 0 as a name, which no entry has, and finds ``None`` everywhere.
+    return {"$or": [{first: {"$lte": axes.known_at}}, {first: {"$exists": False}}]}
 
 
 AskedAxes = Annotated[Axes, Depends(_axes)]

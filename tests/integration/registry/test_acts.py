@@ -9,6 +9,8 @@ from services.registry.app import SERVICE
 from tests.integration.api_parts import Api
 from tests.integration.registry.town import Town
 
+OPENED = {"contacts": "?purpose=correction"}
+"""What is sealed altogether is read for a purpose."""
 OF_THE_CITY = ("sites:carrier", "programmes:end")
 
 
@@ -26,6 +28,10 @@ async def test_every_act_is_refused_for_another_version_and_done_for_the_one_tha
     consent: dict[str, Any] = {"subject": family, "purpose": "matching", "capacity": "self", "text": "matching_consent"}
     consent |= {"text_language": "de", "how": "in_writing", "given_on": "2025-11-20"}
     engagement, shown = f"engagements/{helper}", f"people/{await town.person()}/proofs"
+    certified = await town.engagement(await town.person())
+    await town.post(f"engagements/{certified}:certify", {"on": "2025-11-20"})
+    certificate = (await town.post(f"engagements/{certified}/certificates", {}))["id"]
+    await town.post("contacts", {"subject": family})
     proof = {"kind": "measles", "dated_on": "2025-11-20", "seen_on": "2025-11-20"}
     acts: dict[str, tuple[str, Any]] = {
         "engagements:clear": (engagement, {"issued_on": "2025-10-30", "seen_on": "2025-11-20"}),
@@ -33,7 +39,11 @@ async def test_every_act_is_refused_for_another_version_and_done_for_the_one_tha
         "engagements:resume": (engagement, {}),
         "engagements:certify": (engagement, {"on": "2025-11-20"}),
         "engagements:leave": (engagement, {"on": "2025-11-20", "reason": "moved_away"}),
+        "certificates:withdraw": (f"certificates/{certificate}", {"reason": "entered_wrongly"}),
         "cohorts:enrol": (f"cohorts/{cohort}", {"engagement": trainee}),
+        "cohorts:leave": (f"cohorts/{cohort}", {"engagement": trainee}),
+        "contacts:protect": (f"contacts/{family}", {"named": ["usr-knows"]}),
+        "contacts:lift": (f"contacts/{family}", {}),
         "consents:withdraw": (f"consents/{(await town.post('consents', consent))['id']}", {}),
         "families:move": (f"families/{family}", {"district": "suedufer", "since": "2025-11-20"}),
         "participations:end": (
@@ -47,13 +57,14 @@ async def test_every_act_is_refused_for_another_version_and_done_for_the_one_tha
     }
     for name, (thing, body) in acts.items():
         act, role = f"{thing}:{name.partition(':')[2]}", "city" if name in OF_THE_CITY else "coordinator"
-        version = (await town.get(thing, role=role))["version"]
+        limits: dict[str, Any] = {"role": role, "subject": "usr-knows"}
+        version = (await town.get(f"{thing}{OPENED.get(name.partition(':')[0], '')}", **limits))["version"]
         for tag, status, code in (('"99"', 412, "version-lost"), ("W/1", 400, "if-match-form")):
-            refused = await town.post(act, body, role=role, headers={"If-Match": tag}, expect=status)
+            refused = await town.post(act, body, **limits, headers={"If-Match": tag}, expect=status)
             assert refused["code"] == code, name
             if status == 412:
                 assert refused["params"] == {"version": version}, name
-        done = await town.post(act, body, role=role, headers={"If-Match": f'"{version}"'})
+        done = await town.post(act, body, **limits, headers={"If-Match": f'"{version}"'})
         assert done["version"] == version + 1, name
     assert acts.keys() == _acts()
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest_asyncio
-from bson import encode
+from bson import CodecOptions, UuidRepresentation, encode
 from pypdf import PdfReader
 
 from tests.integration.api_parts import Api
@@ -70,7 +70,7 @@ async def test_name_stands_nowhere_in_the_database(town: Town) -> None:
     database = town.api.store.mongo.city(CITY)
     for collection in await database.list_collection_names():
         for document in await database[collection].find({}).to_list(None):
-            raw = encode(document)
+            raw = encode(document, codec_options=CodecOptions(uuid_representation=UuidRepresentation.STANDARD))
             assert NAME.encode() not in raw, collection
             assert OWN.encode() not in raw, collection
 
@@ -139,7 +139,7 @@ async def test_number_tells_whether_it_holds_and_nothing_of_anybody(town: Town) 
 async def test_repeat_under_one_key_issues_one(town: Town) -> None:
     _, engagement = await _trainee(town)
     path = f"engagements/{engagement}/certificates"
-    key = {"headers": {"Idempotency-Key": "certificate-1"}}
+    key: dict[str, Any] = {"headers": {"Idempotency-Key": "certificate-1"}, "subject": "sub-1"}
     first, again = await town.post(path, {}, **key), await town.post(path, {}, **key)
     assert again == {"id": first["id"], "version": 1}
     assert len((await town.get(path))["items"]) == 1

@@ -99,3 +99,11 @@ def test_noisy_library_is_cut_short_and_told_how_much_it_said() -> None:
     now = 31.0
     assert limit.filter(record)
     assert record.__dict__["suppressed"] == 7
+
+
+def test_driver_writes_no_commands_down_whatever_the_level(lines: Lines) -> None:
+    logs.configure("visits", "DEBUG", lines.stream)
+    logging.getLogger("pymongo.command").debug("Command started %s", CANARY)
+    assert CANARY not in lines.text
+    logging.getLogger("pymongo.command").warning("a slow server")
+    assert "a slow server" in lines.text
