@@ -1,9 +1,10 @@
 """Rostock's cohort: eleven mothers, six modules; who has them all is certified, and nobody else can be."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Final
 
-from deploy.demo.client import Client, coordinator, together
+from deploy.demo.client import Client, UnexpectedAnswerError, coordinator, together
 from deploy.demo.days import CERTIFIED, CLEARED, MODULES, OPENED, Days
 from deploy.demo.register import HelperPlan, consent, register_helper
 from deploy.demo.screen import Step
@@ -16,7 +17,9 @@ SITE: Final = "kifaz-gross-klein"
 
 _LANGUAGES: Final = ("ar", "uk", "ru", "fa", "ar", "uk", "ru", "ar", "fa", "uk", "ar")
 _ALSO_ENGLISH: Final = frozenset({0, 3, 5})
-_NO_CLEARANCE: Final = 8
+_EXPIRED: Final = 8
+"""Whose certificate of good conduct was seen six years before those of the others."""
+_SIX_YEARS: Final = timedelta(days=6 * 365)
 _MISSED: Final = {9: ("resilience",), 10: ("violence_prevention", "family_pedagogy")}
 _MADE_UP: Final = {(2, "early_childhood_health"), (6, "resilience")}
 _LATER: Final = 0.03
@@ -66,9 +69,11 @@ def _mother(script: Script, number: int, cohort: str) -> HelperPlan:
         "gender": "f",
         "cohort": cohort,
     }
-    cleared = number != _NO_CLEARANCE
-    helper = Helper(CITY, engagement, ready=cleared and number not in _MISSED)
-    clearance = {"issued_on": days.at(CLEARED - 0.03), "seen_on": days.at(CLEARED)} if cleared else None
+    expired = number == _EXPIRED
+    helper = Helper(CITY, engagement, ready=not expired and number not in _MISSED)
+    clearance = {"issued_on": days.at(CLEARED - 0.03), "seen_on": days.at(CLEARED)}
+    if expired:
+        clearance = {name: (date.fromisoformat(day) - _SIX_YEARS).isoformat() for name, day in clearance.items()}
     agreed = (consent(people, person["id"], days.at(OPENED), "matching"),)
     return HelperPlan(helper, person, agreed, clearance)
 
@@ -122,3 +127,14 @@ async def certify(client: Client, world: World, days: Days, step: Step) -> None:
             missing = ", ".join(answer.json["params"]["missing"])
             world.refusals.append(f"certify: 422 {answer.code}, missing {missing}")
     step.tell(f"{world.certified} of {len(world.cohort)} certified, {len(world.refusals)} refused by registry")
+
+
+async def show_expired(client: Client, world: World, step: Step) -> None:
+    """The mother whose certificate has expired is certified and still not active; her coordinator is told why."""
+    caller, base, mother = coordinator(CITY, PROGRAMME), f"cities/{CITY}", world.cohort[_EXPIRED]
+    found = await client.get(caller, "registry", f"{base}/engagements/{mother.id}")
+    waiting = (await client.get(caller, "registry", f"{base}/due"))["items"]
+    world.expired = [row["title"] for row in waiting if row["subject"] == mother.id and row["kind"] == "proof-ended"]
+    if found["stage"] != "certified" or len(world.expired) != 1:
+        raise UnexpectedAnswerError("an expired certificate must be due, and keep its bearer from being active")
+    step.tell(f"certified and not active: {world.expired[0]}")

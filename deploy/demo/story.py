@@ -6,7 +6,7 @@ from deploy.demo.activities import plan_activities, record_activities
 from deploy.demo.carriers import change_carrier, show_carriers
 from deploy.demo.certificate import issue_certificate
 from deploy.demo.client import Client
-from deploy.demo.cohort import certify, hold_cohort, plan_cohort
+from deploy.demo.cohort import certify, hold_cohort, plan_cohort, show_expired
 from deploy.demo.days import ROUND, Days
 from deploy.demo.nachbarin import enter_project, plan_project
 from deploy.demo.neighbours import enter_guests, enter_helpers, plan_guests, plan_helpers
@@ -53,6 +53,8 @@ async def _enter(client: Client, script: Script, screen: Screen, world: World, f
         await certify(client, world, script.days, step)
     with screen.step("certificate") as step:
         await issue_certificate(client, world, folder, step)
+    with screen.step("expired clearance") as step:
+        await show_expired(client, world, step)
     with screen.step("Nachbarin of 2010") as step:
         await enter_project(client, world, plan_project(script), step)
     with screen.step("volunteers of today") as step:

@@ -42,6 +42,7 @@ def summary(outcome: Outcome, reference: Reference, root: Path) -> Body:
         "visits": {"sent": world.visits.sent, "unique": world.visits.unique, "in_report": outcome.in_report},
         "reports": [_report(made, root) for made in outcome.reports],
         "carriers": world.carriers,
+        "expired": world.expired,
         "seconds": {name: round(value, 3) for name, value in outcome.seconds.items()},
     }
 

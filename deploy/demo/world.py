@@ -109,6 +109,8 @@ class World:
     refusals: list[str] = field(default_factory=list)
     expected: dict[str, Counter[str]] = field(default_factory=dict)
     carriers: dict[str, list[str]] = field(default_factory=dict)
+    expired: list[str] = field(default_factory=list)
+    """What her coordinator is told of a mother whose certificate of good conduct has expired."""
 
     def count(self, programme: str, code: str, number: int = 1) -> None:
         """``number`` more of a figure in the programme's report."""

@@ -68,6 +68,12 @@ def test_certified_mother_gets_a_certificate_in_two_languages(summary: dict[str,
 
 
 @pytest.mark.slow
+def test_expired_clearance_is_due_and_keeps_its_bearer_out(summary: dict[str, Any]) -> None:
+    (told,) = summary["expired"]
+    assert "New tandems need a new proof" in told
+
+
+@pytest.mark.slow
 def test_project_of_2010_shows_its_target_beside_what_was_counted(summary: dict[str, Any]) -> None:
     report = next(one for one in summary["reports"] if one["programme"] == FORMER)
     expected = {"indicator": "volunteers_won", "target": {"at_least": 8}, "actual": 18, "reached_percent": 225}
