@@ -196,7 +196,7 @@ class OutcomeV1(OutcomeCounted):
 
 
 @classified(
-    internal="id purpose receiver capacity text text_version text_language how given_on expires_on withdrawn_at",
+    internal="id purpose receiver scope capacity text text_version text_language how given_on expires_on withdrawn_at",
     personal="subject",
 )
 class ConsentV1(Contract):
@@ -206,6 +206,7 @@ class ConsentV1(Contract):
     subject: Id
     purpose: Literal["matching", "special_category", "referral", "photo", "follow_up"]
     receiver: Slug | None = None
+    scope: Code | None = None
     capacity: Code
     text: Code
     text_version: Count

@@ -96,6 +96,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "reason": "why, as a code",
     "reasons": "why nobody was found, as codes with counts",
     "receiver": "the organisation that may receive, where the consent names one",
+    "scope": "what a consent is about, where it is not all that the purpose needs",
     "recorded_at": "when this version was recorded",
     "requested_at": "when it was asked for",
     "required": "whether the certification needs it",

@@ -82,10 +82,10 @@ OUTCOME = Outcome(
     DAY,
     key("eng"),
     key("ptc"),
-    "withdrawn",
-    PLACE,
-    NOW,
-    ({**CORRECTED, "kind": "training"},),
+    status="withdrawn",
+    place=PLACE,
+    recorded_at=NOW,
+    versions=({**CORRECTED, "kind": "training"},),
 )
 VISIT = Visit(
     key("vis"), key("tan"), key("eng"), key("ptc"), "tuer", DAY, "home_visit", 60, ("kita",), "ar", **WHERE,
@@ -112,7 +112,20 @@ SPACES = (SocialSpace("ufer", "Ufer", ("nord",), True),)
 CITY = City("hafen", "Hafen", "Nirgendland", "none", (District("nord", "Nord", 1, 2, ("sued",), 3),), ("nord",), SPACES)
 FAMILY = Family(key("fam"), (key("per"),), 1, 2, (Dated(DAY, "nord"),), {"ar": "native"}, SEALED)
 CONSENT = Consent(
-    key("con"), key("fam"), "referral", "parent", "text_a", 1, "de", "signed", DAY, "verein", key("per"), DAY, NOW
+    key("con"),
+    key("fam"),
+    "referral",
+    "parent",
+    "text_a",
+    1,
+    "de",
+    "signed",
+    DAY,
+    "verein",
+    "first_visit",
+    key("per"),
+    DAY,
+    NOW,
 )
 
 HEADER = Header("tuer", "Tür", "Hafen", DAY, "2025-07-01", SECRET)

@@ -61,6 +61,8 @@ class OutcomeBody(Body):
     participation: ParticipationId | None = None
     kind: Code = Field(examples=["self_employment"])
     date: Day
+    evidence: Code | None = Field(None, description="What was seen, not the paper.", examples=["business_registration"])
+    evidence_seen_on: Day | None = None
 
 
 class OutcomePatch(Body):
@@ -69,6 +71,8 @@ class OutcomePatch(Body):
     reason: Code = Field(examples=["entered_wrongly"])
     kind: Code = "other"
     date: Day = "1900-01-01"
+    evidence: Code | None = Field(None, description="What was seen, not the paper.", examples=["business_registration"])
+    evidence_seen_on: Day | None = None
     status: Literal["valid", "withdrawn"] = "valid"
 
 
@@ -142,7 +146,16 @@ async def record_outcome(body: OutcomeBody, desk: Desk) -> Response:
     """Of an engagement or of a participation; not of both."""
     if (body.engagement is None) == (body.participation is None):
         raise Refused("invalid", (Finding("/engagement", "one-of-two", "either an engagement or a participation"),))
-    new = Outcome(body.id or new_id("out"), "", body.kind, body.date, body.engagement, body.participation)
+    new = Outcome(
+        id=body.id or new_id("out"),
+        programme="",
+        kind=body.kind,
+        date=body.date,
+        engagement=body.engagement,
+        participation=body.participation,
+        evidence=body.evidence,
+        evidence_seen_on=body.evidence_seen_on,
+    )
     about = await _about(desk, new)
     return await desk.commit(lambda work: commands.record_outcome(work, new), view=outcome_view(desk, about))
 

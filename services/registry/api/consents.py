@@ -29,6 +29,9 @@ class ConsentBody(Body):
     subject: AnyId = Field(description="A person, family, engagement or participation.")
     purpose: Literal["matching", "special_category", "referral", "photo", "follow_up"]
     receiver: Slug | None = None
+    scope: Code | None = Field(
+        None, description="Where it is not for all that the purpose needs.", examples=["first_visit"]
+    )
     given_by: PersonId | None = None
     capacity: Code = Field(examples=["self"])
     text: Code = Field(examples=["matching_consent"])

@@ -12,6 +12,7 @@ from services.registry.commands import erasures as commands
 from services.registry.domain.erasures import Erasure
 from services.registry.store.erasures import ERASURES
 from shared.kernel.ids import new_id
+from shared.security.grants import Invisible
 from shared.storage.work import Work
 from shared.web.bodies import Body
 from shared.web.desk import Desk, needs
@@ -43,6 +44,9 @@ async def request_erasure(body: ErasureBody, desk: Desk) -> Response:
 
 @router.get("/{erasure}", dependencies=[needs(ERASE)], response_model=ErasureView, summary="How far an erasure is")
 async def read_erasure(erasure: ErasureId, desk: Desk) -> Response:
-    """Complete when every service has confirmed."""
+    """Complete when every service has confirmed. For who has asked for it, and for who reaches the whole city."""
     found = await ERASURES.get(desk.reader, erasure)
+    if found.requested_by != desk.actor.subject and not desk.scope().everything:
+        # Whom it was about is gone, and with her where she belonged.
+        raise Invisible("not-found")
     return desk.answer(found, erasure_view(found))

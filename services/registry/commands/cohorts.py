@@ -62,6 +62,7 @@ async def correct_attendance(work: Work, key: str, expected: int, values: Mappin
 async def record_outcome(work: Work, outcome: Outcome) -> Outcome:
     """What a volunteer or a person helped reached."""
     _require_past(outcome.date, work.today)
+    outcome.require_evidence(work.today)
     return await save_outcome(work, replace(await _placed(work, outcome), recorded_at=work.now), "outcome-recorded")
 
 
@@ -70,6 +71,7 @@ async def correct_outcome(work: Work, key: str, expected: int, values: Mapping[s
     outcome = await OUTCOMES.get(work, key)
     require_version(outcome.version, expected)
     corrected = replace(outcome, **values)
+    corrected.require_evidence(work.today)
     _require_past(corrected.date, work.today)
     return await save_outcome(work, await _placed(work, corrected), "outcome-corrected", reason)
 

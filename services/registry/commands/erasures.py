@@ -38,7 +38,9 @@ async def request_erasure(work: Work, key: str, subject: str) -> Erasure:
     also = await (_erase_family(work, subject) if is_id(subject, "fam") else _erase_person(work, subject))
     for consent in await CONSENTS.find(work, {"subject": {"$in": [subject, *also]}}):
         await CONSENTS.erase(work, consent, ConsentV1, "consent-erased")
-    return await ERASURES.save(work, Erasure(key, subject, tuple(also), work.now), "erasure-requested")
+    return await ERASURES.save(
+        work, Erasure(key, subject, tuple(also), work.now, requested_by=work.actor.subject), "erasure-requested"
+    )
 
 
 async def finish_erasures(store: Store, city: str) -> int:

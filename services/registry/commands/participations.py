@@ -87,7 +87,7 @@ async def end_urgencies(store: Store) -> int:
 async def _urgent_no_longer(work: Work) -> int:
     urgent = await PARTICIPATIONS.find(work, {"urgent": True, "urgency.until": {"$lte": work.today}})
     for participation in urgent:
-        await save_participation(work, replace(participation, urgent=False), "urgency-ended")
+        await save_participation(work, replace(participation, urgent=False, urgency=None), "urgency-ended")
     return len(urgent)
 
 

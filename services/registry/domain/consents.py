@@ -11,7 +11,7 @@ SPECIAL_CATEGORY = "special_category"
 
 
 @classified(
-    internal="id purpose capacity text text_version text_language how given_on receiver expires_on withdrawn_at "
+    internal="id purpose capacity text text_version text_language how given_on receiver scope expires_on withdrawn_at "
     "expiry_told version",
     personal="subject given_by",
 )
@@ -29,6 +29,8 @@ class Consent:
     how: str
     given_on: str
     receiver: str | None = None
+    scope: str | None = None
+    """What of her data or work it is about, where it is not all that the purpose needs."""
     given_by: str | None = None
     expires_on: str | None = None
     withdrawn_at: str | None = None

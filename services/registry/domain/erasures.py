@@ -11,7 +11,7 @@ from shared.kernel.dates import Dated, value_on
 _DAYS = frozenset({"date", "certified_on", "left_on", "ended_on"})
 
 
-@classified(internal="id requested_at keys_gone_at completed_at version", personal="subject also")
+@classified(internal="id requested_at keys_gone_at completed_at version", personal="subject also requested_by")
 @dataclass(frozen=True, slots=True)
 class Erasure:
     """An erasure of a person or a family; ``also`` are the random ids of what belonged to it."""
@@ -22,6 +22,8 @@ class Erasure:
     requested_at: str
     keys_gone_at: str | None = None
     completed_at: str | None = None
+    requested_by: str = ""
+    """The subject of the token that asked."""
     version: int = 0
 
     @property

@@ -81,12 +81,16 @@ def days_passed(attendances: Iterable[Attendance]) -> dict[str, str]:
 
 
 @classified(
-    internal="id programme kind date status place recorded_at versions version",
+    internal="id programme kind date status place recorded_at versions version evidence evidence_seen_on",
     personal="engagement participation",
 )
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What somebody reached: self-employment, a job, training."""
+    """What somebody reached: self-employment, a job, training.
+
+    ``evidence`` is the kind of paper that was seen (a contract, a registration), and never the paper; it is told to
+    nobody else.
+    """
 
     id: str
     programme: str
@@ -94,8 +98,18 @@ class Outcome:
     date: str
     engagement: str | None = None
     participation: str | None = None
+    evidence: str | None = None
+    evidence_seen_on: str | None = None
     status: str = "valid"
     place: Place = NOWHERE
     recorded_at: str = ""
     versions: tuple[dict[str, Any], ...] = ()
     version: int = 0
+
+    def require_evidence(self, today: str) -> None:
+        """Raises ``Refused`` for a kind without the day on which it was seen, a day without one, a day to come."""
+        if (self.evidence is None) != (self.evidence_seen_on is None):
+            missing = "evidence" if self.evidence is None else "evidence_seen_on"
+            raise Refused("invalid", (Finding(f"/{missing}", "missing"),))
+        if self.evidence_seen_on is not None and self.evidence_seen_on > today:
+            raise Refused("invalid", (Finding("/evidence_seen_on", "day-in-future", f"<= {today}"),))

@@ -88,4 +88,4 @@ class Participation:
         self.require_running()
         if on < self.date:
             raise Refused("before-beginning", (Finding("/on", "before-beginning", f">= {self.date}"),))
-        return replace(self, ended_on=on, ended_because=because, waiting_since=None)
+        return replace(self, ended_on=on, ended_because=because, waiting_since=None, urgency=None)

@@ -123,6 +123,7 @@ def consent(aggregate: Consent) -> contracts.ConsentV1:
         subject=aggregate.subject,
         purpose=purpose,
         receiver=aggregate.receiver,
+        scope=aggregate.scope,
         capacity=aggregate.capacity,
         text=aggregate.text,
         text_version=aggregate.text_version,

@@ -196,3 +196,31 @@ async def _due(town: Town, **limits: Any) -> set[str]:
 def _ask(town: Town, payload: Any) -> Ask:
     once = Once(new_id("onc"), "reaction")
     return Ask(town.api.store, CITY, payload, Actor("service/registry", "service", "reaction-1"), once)
+
+
+async def test_outcome_has_evidence_as_a_kind_and_the_day_it_was_seen(town: Town) -> None:
+    engagement = await town.engagement(await town.person())
+    body = {"engagement": engagement, "kind": "job", "date": "2025-11-20", "evidence": "contract"}
+    refused = await town.post("outcomes", body, expect=422)
+    assert refused["errors"][0]["pointer"] == "/evidence_seen_on"
+    made = await town.post("outcomes", {**body, "evidence_seen_on": "2025-11-21"})
+    assert (made["evidence"], made["evidence_seen_on"]) == ("contract", "2025-11-21")
+    told = (await town.told("outcomes", made["id"]))[-1]
+    assert "contract" not in told.model_dump_json()
+
+
+async def test_erasure_is_read_by_who_asked_for_it_and_by_the_whole_city(town: Town) -> None:
+    person = await town.person()
+    await town.engagement(person)
+    erasure = await town.post("erasures", {"subject": person}, subject="usr-asked", programmes=["paten"])
+    path = f"erasures/{erasure['id']}"
+    await town.get(path, subject="usr-asked", programmes=["paten"])
+    await town.get(path, role="city")
+    await town.get(path, subject="usr-other", programmes=["paten"], expect=404)
+
+
+async def test_exclusions_are_shown_to_who_may_change_them(town: Town) -> None:
+    participation = await town.participation(await town.family(await town.person()))
+    engagement = await town.engagement(await town.person(), excluded=[participation])
+    assert (await town.get(f"engagements/{engagement}"))["excluded"] == [participation]
+    assert (await town.get(f"engagements/{engagement}", role="city"))["excluded"] == []

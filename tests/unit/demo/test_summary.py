@@ -39,6 +39,7 @@ def test_summary_has_the_documented_shape(tmp_path: Path) -> None:
         "visits": {"sent": 9, "unique": 3, "in_report": 3},
         "reports": [{"programme": FORMER, "files": [f"build/demo/reports/{FORMER}.pdf"], "targets": [TARGET]}],
         "carriers": {},
+        "expired": [],
         "seconds": {"set_up": 1.5, "stack": 2.0, "job": 3.25},
     }
 

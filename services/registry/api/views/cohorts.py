@@ -40,6 +40,8 @@ class OutcomeView(View):
     participation: str | None
     kind: str = Field(examples=["self_employment"])
     date: str
+    evidence: str | None = Field(examples=["business_registration"])
+    evidence_seen_on: str | None
     status: str = Field(examples=["valid"])
     recorded_at: str
     versions: list[dict[str, Any]] = Field(default_factory=list)
@@ -84,6 +86,8 @@ def outcome_view(desk: RequestDesk, about: Mapping[str, About]) -> Callable[[Out
             participation=outcome.participation,
             kind=outcome.kind,
             date=outcome.date,
+            evidence=outcome.evidence,
+            evidence_seen_on=outcome.evidence_seen_on,
             status=outcome.status,
             recorded_at=outcome.recorded_at,
             versions=[dict(entry) for entry in outcome.versions],

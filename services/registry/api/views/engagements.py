@@ -40,6 +40,7 @@ class EngagementView(View):
     slots: list[str] = Field(examples=[["wed-pm"]])
     capacity: int
     gender: str | None
+    excluded: list[str] = Field(description="Participations that she is not to be paired with; for who may change it.")
     cohort: str | None
     certified_on: str | None
     clearance_until: str | None = Field(description="The day from which a proof that is needed holds no longer.")
@@ -77,6 +78,7 @@ class ParticipationView(View):
     urgency: UrgencyView | None = None
     interpreter: bool
     access_route: str | None
+    excluded: list[str] = Field(description="Engagements not to be paired with; for who may change it.")
     guardians: list[str] = Field(description="Persons who may speak for a minor.")
     waiting_since: str | None
     ended_on: str | None
@@ -113,6 +115,7 @@ def engagement_view(desk: RequestDesk, programmes: Mapping[str, Programme]) -> C
             slots=list(engagement.slots),
             capacity=engagement.capacity,
             gender=engagement.gender,
+            excluded=list(engagement.excluded) if desk.may(REGISTER, **_where(engagement)) else [],
             cohort=engagement.cohort,
             certified_on=engagement.certified_on,
             clearance_until=engagement.proved_until(programme, day),
@@ -153,6 +156,7 @@ def participation_view(desk: RequestDesk) -> Callable[[Participation], Participa
             urgency=UrgencyView(**asdict(urgency)) if urgency is not None and may else None,
             interpreter=participation.interpreter,
             access_route=participation.access_route,
+            excluded=list(participation.excluded) if may else [],
             guardians=list(participation.guardians) if may else [],
             waiting_since=participation.waiting_since,
             ended_on=participation.ended_on,

@@ -113,6 +113,7 @@ class ConsentView(View):
     subject: str
     purpose: str = Field(examples=["matching"])
     receiver: str | None
+    scope: str | None
     capacity: str
     text: str
     text_version: int
