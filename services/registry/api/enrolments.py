@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from services.registry.api.permissions import QUALIFY, READ_PEOPLE
 from services.registry.api.reach import reached_cohort, reached_engagement, seen_engagements
-from services.registry.api.shapes import ClockTime, CohortId, Places, narrowed
+from services.registry.api.shapes import ClockTime, CohortId, Places, narrowed, of_programmes
 from services.registry.api.views.enrolments import CohortView, seating_view
 from services.registry.commands import enrolments as commands
 from services.registry.domain.cohorts import Cohort, ModulePlan, Seating, Session
@@ -103,9 +103,7 @@ async def open_cohort(body: CohortBody, desk: Desk) -> Response:
 @router.get("", dependencies=[needs(READ_PEOPLE)], response_model=Page[CohortView], summary="List cohorts")
 async def list_cohorts(desk: Desk, limit: Limit = 50, cursor: Cursor = None, programme: Slug | None = None) -> Response:
     """Those of programmes in reach, by id."""
-    programmes = desk.scope().programmes
-    reach: dict[str, Any] = {} if programmes is None else {"programme": {"$in": sorted(programmes)}}
-    query = narrowed(reach, after=await desk.after(cursor), programme=programme)
+    query = narrowed(of_programmes(desk.scope()), after=await desk.after(cursor), programme=programme)
     rows = await COHORTS.find(desk.reader, query, sort=[("_id", 1)], limit=limit + 1)
     view = await _view_of(desk, *rows)
     return await desk.page(rows, limit=limit, key=lambda row: row.id, view=lambda row: view(Seating(row)))

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from services.registry.api.permissions import QUALIFY, READ_PEOPLE
 from services.registry.api.reach import seen_engagements
-from services.registry.api.shapes import ClockTime, CohortId, MeetingId, SeriesId, narrowed
+from services.registry.api.shapes import ClockTime, CohortId, MeetingId, SeriesId, narrowed, of_programmes
 from services.registry.api.views.meetings import MeetingView, SeriesView, meeting_view, series_view
 from services.registry.commands import meetings as commands
 from services.registry.domain.meetings import Meeting, Series
@@ -92,9 +92,7 @@ async def open_series(body: SeriesBody, desk: Desk) -> Response:
 @router.get("", dependencies=[needs(READ_PEOPLE)], response_model=Page[SeriesView], summary="List series")
 async def list_series(desk: Desk, limit: Limit = 50, cursor: Cursor = None, programme: Slug | None = None) -> Response:
     """Those of programmes in reach, by id."""
-    programmes = desk.scope().programmes
-    reach: dict[str, Any] = {} if programmes is None else {"programme": {"$in": sorted(programmes)}}
-    query = narrowed(reach, after=await desk.after(cursor), programme=programme)
+    query = narrowed(of_programmes(desk.scope()), after=await desk.after(cursor), programme=programme)
     rows = await SERIES.find(desk.reader, query, sort=[("_id", 1)], limit=limit + 1)
     return await desk.page(rows, limit=limit, key=lambda row: row.id, view=series_view(desk))
 

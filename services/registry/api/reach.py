@@ -7,7 +7,7 @@ from services.registry.domain.cohorts import Cohort
 from services.registry.domain.engagements import Engagement
 from services.registry.domain.participations import Participation
 from services.registry.domain.people import Family, Person
-from services.registry.queries.whereabouts import Where, places_of_family, places_of_people, places_of_person
+from services.registry.queries.whereabouts import Where, places_of_family, places_of_people
 from services.registry.store.repositories import COHORTS, ENGAGEMENTS, FAMILIES, PARTICIPATIONS, PEOPLE, place_on
 from shared.kernel.dates import Dated
 from shared.security.grants import Invisible, Target
@@ -51,7 +51,7 @@ async def reached_cohort(desk: RequestDesk, key: str) -> Cohort:
 
 async def sees_person(desk: RequestDesk, person: Person) -> bool:
     """Whether one of the person's engagements and participations is in reach."""
-    return _sees_any(desk, await places_of_person(desk.reader, person.id), person.registered_by)
+    return bool(await seen_of(desk, [person]))
 
 
 async def seen_of(desk: RequestDesk, people: Sequence[Person]) -> list[Person]:

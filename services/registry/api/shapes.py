@@ -76,6 +76,11 @@ def visible(scope: Scope) -> dict[str, Any]:
     return {"$or": reaches}
 
 
+def of_programmes(scope: Scope) -> dict[str, Any]:
+    """The filter of a list of what belongs to whole programmes: those in reach."""
+    return {} if scope.programmes is None else {"programme": {"$in": sorted(scope.programmes)}}
+
+
 def narrowed(*queries: dict[str, Any], after: str | None = None, **fields: str | None) -> dict[str, Any]:
     """All filters together, with fields that were asked for, behind an id."""
     asked = {name: value for name, value in fields.items() if value is not None}

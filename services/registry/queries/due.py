@@ -14,8 +14,8 @@ from services.registry.domain.due import (
     of_consent,
     of_engagement,
 )
-from services.registry.domain.engagements import Engagement
 from services.registry.domain.places import Programme
+from services.registry.store.known import running_tandems
 from services.registry.store.repositories import COHORTS, CONSENTS, ENGAGEMENTS, PROGRAMMES
 from shared.storage.work import Reader
 
@@ -43,17 +43,13 @@ async def _about_engagements(
     ]
     query = {"$and": [visible, {"left_on": None, "person": {"$ne": None}}, {"$or": waits}]}
     engagements = await ENGAGEMENTS.find(reader, query)
-    tandems = await _running_tandems(reader, engagements)
+    running = await running_tandems(reader, [one.id for one in engagements])
+    tandems = Counter(row["engagement"] for row in running)
     return [
         due
         for engagement in engagements
         for due in of_engagement(engagement, programmes[engagement.programme], tandems[engagement.id], day)
     ]
-
-
-async def _running_tandems(reader: Reader, engagements: list[Engagement]) -> Counter[str]:
-    query = {"engagement": {"$in": [one.id for one in engagements]}, "ended_on": None, "erased": False}
-    return Counter(row["engagement"] for row in await reader.find("known_tandems", query))
 
 
 async def _about_cohorts(

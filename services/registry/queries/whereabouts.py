@@ -19,16 +19,8 @@ class Where:
     carrier: str | None
 
 
-async def places_of_person(reader: Reader, person: str) -> list[Where]:
-    """The places of a person's engagements and participations, and of those of her families."""
-    families = [family.id for family in await FAMILIES.find(reader, {"persons": person})]
-    engaged = await ENGAGEMENTS.find(reader, {"person": person})
-    places = [_where(entry) for entry in engaged]
-    return places + await _participations(reader, {"$or": [{"person": person}, {"family": {"$in": families}}]})
-
-
 async def places_of_people(reader: Reader, people: Sequence[str]) -> dict[str, list[Where]]:
-    """As ``places_of_person``, of many in three reads."""
+    """By person, the places of her engagements and participations, and of those of her families; in three reads."""
     asked = list(people)
     places: dict[str, list[Where]] = {person: [] for person in asked}
     members: dict[str, list[str]] = {}
