@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any, Final
 
 from deploy.bench.bare import DATABASE, bare_client
@@ -36,6 +37,9 @@ OTHERWISE: Final = 4
 """Every fourth search is for another spelling than the one that is stored."""
 _TOKENS_USED: Final = 600.0
 _AT_ONCE: Final = 100
+_BODIES: Final = 1_000
+_FIRST_BIRTHDAY: Final = date(1950, 1, 2)
+_DAYS_OF_SIXTY_YEARS: Final = 21_900
 _BEGIN: Final = ("Ola", "Mari", "Juli", "Tari", "Wero", "Sani", "Lemi", "Kaso", "Nuri", "Fari", "Besi", "Dora")
 _MIDDLE: Final = ("na", "ka", "ra", "sta", "mi", "la", "we", "to", "schi", "do", "ne", "fa", "gu", "li", "pe", "sa")
 _END: Final = ("", "n", "r", "wa", "nko", "ska", "mann", "di", "lu", "rova", "ser", "chy")
@@ -81,11 +85,11 @@ class RegistryScene:
 
     async def create(self, clients: int, seconds: float) -> float:
         """People a second over the product's route."""
-        return (await self._send(self._ours("people", "201"), [_PERSON], clients, seconds)).rate
+        return (await self._send(self._ours("people", "201"), _new_people(), clients, seconds)).rate
 
     async def bare_create(self, clients: int, seconds: float) -> float:
         """Inserts a second over the bare peer's route, sent the same bytes."""
-        return (await self._send(self._bare("people", "201"), [_PERSON], clients, seconds)).rate
+        return (await self._send(self._bare("people", "201"), _new_people(), clients, seconds)).rate
 
     def _ours(self, path: str, status: str) -> "_Route":
         return _Route("ours", self.deployment.ports["registry"], f"/v1/cities/{CITY}/{path}", status)
@@ -116,8 +120,23 @@ _PERSON: Final = {
     "as_documented": "{word} {word}beispiel",
     "call_name": "Nari",
     "telephone": "0000 123456",
-    "birth_date": "1990-05-17",
 }
+
+
+def invented_birthdays(count: int) -> list[str]:
+    """Days of sixty years, the same in every run."""
+    chance = random.Random(3)  # noqa: S311  # the same town in every run
+    return [
+        (_FIRST_BIRTHDAY + timedelta(days=chance.randrange(_DAYS_OF_SIXTY_YEARS))).isoformat() for _ in range(count)
+    ]
+
+
+def _new_people() -> list[dict[str, str]]:
+    return [{**_PERSON, "birth_date": born} for born in invented_birthdays(_BODIES)]
+
+
+def _plain(name: str, born: str) -> dict[str, str]:
+    return {**_PERSON, "as_documented": name, "birth_date": born}
 
 
 def invented_names(count: int) -> list[str]:
@@ -148,7 +167,8 @@ async def registry_scene(run: Run) -> AsyncIterator[RegistryScene]:
         await settle(Store(mongo, (deployment.root / "master.key").read_bytes(), LAYOUT), names)
         bare_people = bare_client(stack.mongo_url)[DATABASE]["people"]
         await bare_people.create_index("as_documented")
-        await bare_people.insert_many([{**_PERSON, "as_documented": name} for name in names])
+        born = invented_birthdays(len(names))
+        await bare_people.insert_many([_plain(name, day) for name, day in zip(names, born, strict=True)])
         port = free_port()
         command = [sys.executable, "-m", "deploy.bench.bare", str(port), stack.mongo_url]
         bare = Component("bare", command, run.folder / "bare-people.log", lambda: bare_answers(port))
@@ -168,12 +188,12 @@ async def settle(store: Store, names: Sequence[str]) -> None:
     await store.serve_city(CITY)
     key = await store.city_key(CITY, "search")
 
-    async def document(name: str) -> dict[str, Any]:
-        person = new_id("per")
-        identity = {**_PERSON, "as_documented": name}
+    async def document(name: str, born: str) -> dict[str, Any]:
+        person, identity = new_id("per"), _plain(name, born)
         sealed = await store.vault.seal(CITY, person, identity)
         return to_document(Person(person, sealed, "2026-01", "sub", tokens_of(key, identity), FORM, version=1))
 
-    for begin in range(0, len(names), _AT_ONCE):
-        documents = await asyncio.gather(*(document(name) for name in names[begin : begin + _AT_ONCE]))
+    people = list(zip(names, invented_birthdays(len(names)), strict=True))
+    for begin in range(0, len(people), _AT_ONCE):
+        documents = await asyncio.gather(*(document(*person) for person in people[begin : begin + _AT_ONCE]))
         await store.mongo.city(CITY)["people"].insert_many(documents)

@@ -14,7 +14,7 @@ from typing import Any, Final, Generic, Protocol, TypeVar
 from shared.kernel.errors import Conflict, DomainError
 from shared.observability.points import reached
 from shared.security.principals import Actor
-from shared.storage.mongo import BulkWriteError, Database, Document, DuplicateKeyError, MongoFault, Session
+from shared.storage.mongo import DUPLICATE, BulkWriteError, Database, Document, DuplicateKeyError, MongoFault, Session
 from shared.storage.rows import mark_last
 from shared.storage.store import Store
 from shared.storage.work import RESERVED, Once, Replayed, Work
@@ -22,7 +22,6 @@ from shared.storage.work import RESERVED, Once, Replayed, Work
 MOST: Final = 128
 GATHERING: Final = 0.002
 """Seconds after a group of several: so its clients, who have their answers now, ask again in time for the next one."""
-_DUPLICATE: Final = 11_000
 
 
 class Stored(Protocol):
@@ -280,5 +279,5 @@ async def _alone(store: Store, city: str, change: Change[C], body: "Body[C, S]",
 
 def _is_duplicate(fault: MongoFault) -> bool:
     if isinstance(fault, BulkWriteError):
-        return any(error.get("code") == _DUPLICATE for error in fault.details.get("writeErrors", ()))
+        return any(error.get("code") == DUPLICATE for error in fault.details.get("writeErrors", ()))
     return isinstance(fault, DuplicateKeyError)

@@ -26,6 +26,7 @@ from shared.observability.points import reached
 __all__ = [
     "ASCENDING",
     "DESCENDING",
+    "DUPLICATE",
     "BulkWriteError",
     "ChangeStream",
     "Collection",
@@ -59,6 +60,8 @@ LONGEST_TRANSACTION: Final = 10.0
 LONGEST_LIFETIME: Final = 10
 OLDEST_WIRE: Final = 17
 """The wire version of MongoDB 6.0."""
+DUPLICATE: Final = 11_000
+"""The code of what a unique index refuses."""
 _WRITE_CONFLICT: Final = 112
 _SNAPSHOT_GONE: Final = frozenset({239, 246})
 """Too old, or not available."""

@@ -17,7 +17,16 @@ from shared.kernel.errors import SealBroken
 from shared.kernel.sealed import Sealed
 from shared.observability import metrics as names
 from shared.observability.points import reached
-from shared.storage.mongo import DuplicateKeyError, Encryption, EncryptionError, Mongo, MongoFault
+from shared.storage.mongo import (
+    DUPLICATE,
+    BulkWriteError,
+    DuplicateKeyError,
+    Encryption,
+    EncryptionError,
+    Mongo,
+    MongoFault,
+)
+from shared.storage.new_keys import NewKeys
 
 ALGORITHM: Final = "AEAD_AES_256_CBC_HMAC_SHA_512-Random"
 CITY_SUBJECT: Final = "_city"
@@ -64,6 +73,28 @@ class Vault:
                 former, encryption = encryption, self._of(city)
                 if encryption is former:
                     return fault
+
+    def seal_new_here(self, city: str, plains: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Sealed | MongoFault]:
+        """As ``seal_here``, for subjects of whom hardly any has a key yet: all missing ones are made at once.
+
+        Where somebody else makes the same key meanwhile, that one is used.
+        """
+        known, keys = self._known.setdefault(city, set()), self._mongo.city(city)["keys"].delegate
+        asked = {"keyAltNames": {"$in": [subject for subject, _ in plains]}}
+        known.update(name for row in keys.find(asked, {"keyAltNames": 1}) for name in row["keyAltNames"])
+        maker = NewKeys(self._master_key)
+        made: dict[str, tuple[int, Mapping[str, Any], bytes]] = {}
+        for number, (subject, plain) in enumerate(plains):
+            if subject not in known and subject not in made:
+                made[subject] = (number, *maker.seal(subject, _text(subject, plain), ALGORITHM))
+        self._mongo.metrics.count(names.KEY_CACHE, len(made), result="miss")
+        lost = _store_new(keys, [key for _, key, _ in made.values()])
+        known.update(made)
+        sealed = {number: blob for subject, (number, _, blob) in made.items() if subject not in lost}
+        return [
+            Sealed(subject, sealed[number]) if number in sealed else self._sealed_here(city, subject, plain)
+            for number, (subject, plain) in enumerate(plains)
+        ]
 
     async def open(self, city: str, sealed: Sealed) -> dict[str, Any]:
         """What was sealed. Raises ``SealBroken`` where the key is destroyed, or the value was moved or changed."""
@@ -148,3 +179,16 @@ class Vault:
 
 def _text(subject: str, plain: Mapping[str, Any]) -> str:
     return json.dumps({"_subject": subject, **plain}, ensure_ascii=False, sort_keys=True)
+
+
+def _store_new(keys: Any, documents: Sequence[Mapping[str, Any]]) -> frozenset[str]:
+    """Stores keys; gives the subjects for whom somebody else stored one first."""
+    try:
+        if documents:
+            keys.insert_many(documents, ordered=False)
+    except BulkWriteError as fault:
+        refused = fault.details["writeErrors"]
+        if any(error["code"] != DUPLICATE for error in refused):
+            raise
+        return frozenset(error["op"]["keyAltNames"][0] for error in refused)
+    return frozenset()

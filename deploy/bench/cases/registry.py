@@ -12,9 +12,10 @@ The bare side finds one document by its plain, indexed name. Ours finds by keyed
 under a key of its own.
 """
 CREATE_NOTES: Final = """
-Ours asks for duplicates first, makes a key for the person (an acknowledged insert of its own, before the transaction),
-seals her, and writes document, event and audit in one transaction with others who are registered at the same moment;
-relay and chain are at work. Nobody shares a name with anybody, so that no duplicate is found.
+Ours compares with everybody who is there, makes a key for the person, seals her, and writes document, event and audit;
+those who are registered at the same moment are compared by one read, their keys are stored by one insert before the
+transaction, and they share the transaction. Relay and chain are at work. Names are random and birthdays those of sixty
+years: hardly anybody resembles anybody.
 """
 _SEARCHING: Final = 8
 _CREATING: Final = 32

@@ -8,7 +8,7 @@ from services.registry.api.reach import seen_of
 from services.registry.api.shapes import search_key
 from services.registry.api.views.search import DuplicatesView, PossibleDuplicateView
 from services.registry.domain.duplicates import SAME_NAME, SIMILAR_NAME, entered, strength
-from services.registry.queries.search import candidates
+from services.registry.queries.search import Candidate, candidates
 from shared.storage.audit import AuditEntry
 from shared.web.desk import RequestDesk
 
@@ -18,7 +18,13 @@ _WHOLE_NAMES: Final = frozenset({SAME_NAME, SIMILAR_NAME})
 
 async def possible_duplicates(desk: RequestDesk, identity: Mapping[str, Any]) -> DuplicatesView:
     """Who may be the same person; whose record said so is in the audit before this returns. Opens nobody."""
-    found = await candidates(desk.reader, entered(await search_key(desk), identity))
+    return await warning_of(desk, await candidates(desk.reader, entered(await search_key(desk), identity)))
+
+
+async def warning_of(desk: RequestDesk, found: list[Candidate]) -> DuplicatesView:
+    """The warning that they make; in the audit before this returns."""
+    if not found:
+        return DuplicatesView(possible_duplicates=[], duplicate_elsewhere=False)
     seen = {person.id for person in await seen_of(desk, [candidate.person for candidate in found])}
     found.sort(key=lambda candidate: (strength(candidate.reasons), candidate.person.id))
     shown = [candidate for candidate in found if candidate.person.id in seen][:_MOST_SHOWN]

@@ -4,26 +4,27 @@ from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
-from services.registry.api.duplicates import possible_duplicates
+from services.registry.api.duplicates import warning_of
 from services.registry.api.names import display_names
 from services.registry.api.permissions import READ_PEOPLE, REGISTER
 from services.registry.api.reach import require_visible, sees_person
 from services.registry.api.shapes import search_key
-from services.registry.api.together import REGISTRAR, PersonRegistrar
+from services.registry.api.together import REGISTRAR, NewPerson, PersonRegistrar
 from services.registry.api.views.people import IdentityView, NamesView, OpenedPersonView, PersonView, person_view
 from services.registry.api.views.search import RegisteredPersonView
 from services.registry.commands import people as commands
+from services.registry.domain.duplicates import entered
 from services.registry.domain.people import Person
 from services.registry.domain.search import FORM, tokens_of
 from services.registry.store.repositories import PEOPLE
 from shared.kernel.dates import today
 from shared.kernel.errors import Finding, Refused
 from shared.kernel.ids import new_id
-from shared.storage.group import Change
 from shared.storage.work import Once
 from shared.web.bodies import Body, Code, Name, PersonId, ReferenceDate, apply_patch, changes
 from shared.web.desk import Desk, needs
 from shared.web.etags import check_not_ahead
+from shared.web.hot import hot
 
 router = APIRouter(prefix="/v1/cities/{city}", tags=["people"])
 
@@ -68,22 +69,20 @@ class PersonPatch(Body):
     response_model=RegisteredPersonView,
     summary="Register a person",
 )
+@hot(PersonBody)
 async def register_person(body: PersonBody, desk: Desk) -> Response:
     """Her identity is sealed under a key of her own. The answer warns of those who may be the same person."""
-    key = body.id or new_id("per")
+    key, secret = body.id or new_id("per"), await search_key(desk)
     plain = body.model_dump(mode="json", exclude={"id"}, exclude_none=True)
-    warning = await possible_duplicates(desk, plain)
-    tokens = tokens_of(await search_key(desk), plain)
-    identity = await desk.seal(key, plain)
-    person = Person(key, identity, today(desk.moment)[:7], desk.principal.subject, tokens, FORM)
+    registrar: PersonRegistrar = desk.extra[REGISTRAR]
+    warning = await warning_of(desk, await registrar.compare(desk.city, entered(secret, plain)))
+    month, tokens = today(desk.moment)[:7], tokens_of(secret, plain)
 
     def view(registered: Person) -> RegisteredPersonView:
         return RegisteredPersonView(**dict(person_view(desk)(registered)), **dict(warning))
 
-    registrar: PersonRegistrar = desk.extra[REGISTRAR]
-
     async def register(once: Once | None) -> Person:
-        return await registrar.register(desk.city, Change(person, desk.actor, once))
+        return await registrar.register(desk.city, NewPerson(key, plain, month, tokens, FORM, desk.actor, once))
 
     return await desk.commit_by(register, view=view)
 

@@ -6,6 +6,7 @@ Equal tokens mean equal names, in one city and for whoever sees them; nothing el
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ LEVELS: Final = ("exact", "similar", "sound", "start")
 """What is found on an earlier one comes first."""
 _MOST_PARTS: Final = 40
 _START: Final = 3
+_KEPT_PARTS: Final = 64
 _TELLING_DIGITS: Final = 3
 _BYTES: Final = 10
 _DAY: Final = len("2026-01-02")
@@ -53,8 +55,9 @@ class Wanted:
     readings: tuple[tuple[Keyed, ...], ...]
 
 
+@lru_cache(maxsize=_KEPT_PARTS)
 def keyed(key: bytes, part: str) -> Keyed:
-    """A part's tokens."""
+    """A part's tokens. The latest are kept: who is registered is compared first, by the same parts."""
     spelled, read = written(part), latin(part)
     heard = _union(coarse(form) for form in read)
     common_forms = frozenset(common(form) for form in heard)

@@ -1,6 +1,6 @@
 """People by search tokens: nothing is opened to find them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -58,9 +58,26 @@ async def candidates(reader: Reader, entered: Entered) -> list[Candidate]:
         born = await PEOPLE.find(reader, _one_of(entered.birthdays), limit=MOST_CANDIDATES)
         people |= {person.id: person for person in born}
     if entered.names:
-        named = {"$or": [{"$and": [_one_of(tokens) for tokens in needed]} for needed in entered.needed]}
-        people |= {person.id: person for person in await PEOPLE.find(reader, named, limit=MOST_CANDIDATES)}
-    found = [Candidate(person, entered.reasons(frozenset(person.tokens))) for person in people.values()]
+        people |= {person.id: person for person in await PEOPLE.find(reader, _named(entered), limit=MOST_CANDIDATES)}
+    return _evident(entered, people.values())
+
+
+async def candidates_of_each(reader: Reader, those: Sequence[Entered]) -> list[list[Candidate]]:
+    """As ``candidates``, for many who are entered at the same moment, by one read where they have few in common."""
+    born = frozenset[bytes]().union(*(one.birthdays for one in those))
+    asked = [_named(one) for one in those if one.names] + ([_one_of(born)] if born else [])
+    people = await PEOPLE.find(reader, {"$or": asked}, limit=MOST_CANDIDATES) if asked else []
+    if len(people) == MOST_CANDIDATES:
+        return [await candidates(reader, one) for one in those]
+    return [_evident(one, people) for one in those]
+
+
+def _named(entered: Entered) -> dict[str, Any]:
+    return {"$or": [{"$and": [_one_of(tokens) for tokens in needed]} for needed in entered.needed]}
+
+
+def _evident(entered: Entered, people: Iterable[Person]) -> list[Candidate]:
+    found = [Candidate(person, entered.reasons(frozenset(person.tokens))) for person in people]
     return [candidate for candidate in found if candidate.reasons]
 
 

@@ -9,6 +9,8 @@ import pytest
 import pytest_asyncio
 
 from services.registry.commands.search_tokens import make_missing_tokens
+from services.registry.domain.duplicates import entered
+from services.registry.queries.search import MOST_CANDIDATES, candidates_of_each
 from shared.kernel.ids import new_id
 from tests.integration.api_parts import Api
 from tests.integration.registry.town import Town
@@ -158,6 +160,25 @@ async def test_people_who_are_registered_at_the_same_moment_are_each_told_and_no
     for person in ids:
         assert len(await town.told("persons", person)) == 1
         assert await noted.count_documents({"object": person, "action": "person.person-registered"}) == 1
+
+
+@pytest.mark.parametrize("crowd", [3, 60])
+async def test_who_is_entered_beside_others_is_warned_of_her_own(town: Town, crowd: int) -> None:
+    """One read for all who are entered at once; each for herself where a crowd would hide somebody."""
+    family, born = ("Beispielnik", "1971-03-04") if crowd < MOST_CANDIDATES else ("Musterinski", "1982-05-06")
+    await asyncio.gather(*(_registered(town, f"Wasyl {family}") for _ in range(crowd)))
+    known = await _registered(town, f"Fedora {family}mann", birth_date=born)
+    reader, key = town.api.store.reader(CITY), await town.api.store.city_key(CITY, "search")
+    identities = [
+        {"as_documented": f"Wasyl {family}"},
+        {"as_documented": f"Fedora {family}mann", "birth_date": born},
+        {"as_documented": "Gundula Niemandes"},
+    ]
+    crowded, seen, alone = await candidates_of_each(reader, [entered(key, identity) for identity in identities])
+    assert len(crowded) == min(crowd, MOST_CANDIDATES)
+    assert {candidate.reasons for candidate in crowded} == {("same_name",)}
+    assert [(candidate.person.id, candidate.reasons) for candidate in seen] == [(known, ("same_name", "same_birthday"))]
+    assert alone == []
 
 
 async def test_erased_id_never_comes_back(town: Town) -> None:
