@@ -117,6 +117,15 @@ async def require_subject(desk: RequestDesk, key: str) -> None:
         await reached_participation(desk, key)
 
 
+async def known_subject(desk: RequestDesk, key: str) -> None:
+    """As ``require_subject``, and raises ``NotFound`` for a person or family that is not there."""
+    await require_subject(desk, key)
+    if key.startswith("per_"):
+        await PEOPLE.get(desk.reader, key)
+    elif key.startswith("fam_"):
+        await FAMILIES.get(desk.reader, key)
+
+
 def require_visible(visible: bool) -> None:
     """Raises ``Invisible``: as if it were not there."""
     if not visible:

@@ -130,6 +130,16 @@ def _fits(template: list[str], path: list[str]) -> bool:
     )
 
 
+async def test_consents_of_somebody_unknown_are_answered_as_those_of_the_others(
+    town: Town, owned: dict[str, Owned]
+) -> None:
+    answers = []
+    for subject in (owned["insel"].listed["families"], "fam_00000000000000000000000009"):
+        answer = await town.get(f"consents?subject={subject}", carrier="awo", subject="usr-awo", expect=404)
+        answers.append({key: value for key, value in answer.items() if key != "correlation_id"})
+    assert answers[0] == answers[1]
+
+
 async def test_lists_hold_ones_own_only(town: Town, owned: dict[str, Owned]) -> None:
     for carrier in CARRIERS:
         for path, key in owned[carrier].listed.items():
