@@ -7,7 +7,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from services.registry.api.permissions import CONSENT
-from services.registry.api.reach import require_subject
+from services.registry.api.reach import known_subject, require_subject
 from services.registry.api.shapes import ConsentId, narrowed
 from services.registry.api.views.people import ConsentView, consent_view
 from services.registry.commands import consents as commands
@@ -57,8 +57,8 @@ async def give_consent(body: ConsentBody, desk: Desk) -> Response:
     "", dependencies=[needs(CONSENT)], response_model=Page[ConsentView], summary="List the consents of a subject"
 )
 async def list_consents(desk: Desk, subject: AnyId, limit: Limit = 50, cursor: Cursor = None) -> Response:
-    """Withdrawn ones too, by id."""
-    await require_subject(desk, subject)
+    """Withdrawn ones too, by id; 404 for a subject that is not there."""
+    await known_subject(desk, subject)
     query = narrowed({"subject": subject}, after=await desk.after(cursor))
     rows = await CONSENTS.find(desk.reader, query, sort=[("_id", 1)], limit=limit + 1)
     return await desk.page(rows, limit=limit, key=lambda row: row.id, view=consent_view(desk))

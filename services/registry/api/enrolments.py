@@ -8,7 +8,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from services.registry.api.permissions import QUALIFY, READ_PEOPLE
-from services.registry.api.reach import reached_cohort, reached_engagement, seen_engagements
+from services.registry.api.reach import reached_cohort, reached_engagement, require_whole, seen_engagements
 from services.registry.api.shapes import ClockTime, CohortId, Places, narrowed, of_programmes
 from services.registry.api.views.enrolments import CohortView, seating_view
 from services.registry.commands import enrolments as commands
@@ -87,7 +87,7 @@ class LeavingBody(Body):
 @router.post("", dependencies=[needs(QUALIFY)], status_code=201, response_model=CohortView, summary="Open a cohort")
 async def open_cohort(body: CohortBody, desk: Desk) -> Response:
     """With the modules of its programme, and how it teaches them."""
-    desk.require(programme=body.programme)
+    await require_whole(desk, body.programme)
     new = Cohort(
         id=body.id or new_id("coh"),
         programme=body.programme,
@@ -120,6 +120,7 @@ async def read_cohort(cohort: CohortId, desk: Desk) -> Response:
 async def change_cohort(cohort: CohortId, body: CohortPatch, desk: Desk) -> Response:
     """More places are given to those who wait, in turn; ``seated`` says to whom."""
     expected, found = desk.expected_version(), await reached_cohort(desk, cohort)
+    await require_whole(desk, found.programme)
     return await desk.commit(
         lambda work: commands.change_cohort(work, cohort, expected, body.values()),
         view=await _view_of(desk, found),

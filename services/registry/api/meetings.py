@@ -7,7 +7,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from services.registry.api.permissions import QUALIFY, READ_PEOPLE
-from services.registry.api.reach import seen_engagements
+from services.registry.api.reach import require_whole, seen_engagements
 from services.registry.api.shapes import ClockTime, CohortId, MeetingId, SeriesId, narrowed, of_programmes
 from services.registry.api.views.meetings import MeetingView, SeriesView, meeting_view, series_view
 from services.registry.commands import meetings as commands
@@ -73,7 +73,7 @@ class MeetingPatch(Body):
 @router.post("", dependencies=[needs(QUALIFY)], status_code=201, response_model=SeriesView, summary="Open a series")
 async def open_series(body: SeriesBody, desk: Desk) -> Response:
     """Of a programme, or of one of its cohorts."""
-    desk.require(programme=body.programme)
+    await require_whole(desk, body.programme)
     new = Series(
         id=body.id or new_id("ser"),
         programme=body.programme,
@@ -108,7 +108,7 @@ async def read_series(series: SeriesId, desk: Desk) -> Response:
 async def end_series(series: SeriesId, body: SeriesPatch, desk: Desk) -> Response:
     """From a day on; what was recorded stays."""
     expected = desk.expected_version()
-    await _reached(desk, series)
+    await require_whole(desk, (await _reached(desk, series)).programme)
     return await desk.commit(
         lambda work: commands.end_series(work, series, expected, body.until), view=series_view(desk), status=200
     )
@@ -176,6 +176,8 @@ async def correct_meeting(series: SeriesId, meeting: MeetingId, body: MeetingPat
     expected, found = desk.expected_version(), await _reached_meeting(desk, series, meeting)
     seen = await _seen(desk, found)
     values = {name: value for name, value in changes(body).items() if name != "reason"}
+    if values.keys() - {"attended"}:
+        await require_whole(desk, found.programme)
     if "attended" in values:
         others = {key: state for key, state in found.attended.items() if key not in seen}
         values["attended"] = {**others, **await _attended(desk, body.attended)}

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from services.registry.api.axes import AskedAxes, first_known
 from services.registry.api.permissions import PROVIDE, READ_PLACES, STEER
+from services.registry.api.reach import require_whole
 from services.registry.api.shapes import narrowed, special_key, tuples
 from services.registry.api.views.places import (
     ProgrammeView,
@@ -223,14 +224,14 @@ async def read_roles(
 ) -> Response:
     """Roles and deputies with their days, the persons by their ids."""
     found = await PROGRAMMES.get(desk.reader, programme)
-    desk.require(programme=found.id)
+    await require_whole(desk, found.id)
     return desk.answer(found, roles_view(as_of)(found))
 
 
 @router.put("/{programme}/roles", dependencies=[needs(STEER)], response_model=RolesView, summary="Assign roles")
 async def assign_roles(programme: Slug, body: RolesBody, desk: Desk) -> Response:
     """All roles, instead of those that it had."""
-    desk.require(programme=programme)
+    await require_whole(desk, programme)
     expected = desk.expected_version()
     roles = tuple(RoleHeld(one.role, one.person, one.since, one.until, one.deputy) for one in body.roles)
     return await desk.commit(
@@ -247,7 +248,7 @@ async def assign_roles(programme: Slug, body: RolesBody, desk: Desk) -> Response
 async def open_programme(programme: Slug, desk: Desk, purpose: Code) -> Response:
     """The telling name and the special topics, for a purpose; audited before the answer leaves."""
     found = await PROGRAMMES.get(desk.reader, programme)
-    desk.require(programme=found.id)
+    await require_whole(desk, found.id)
     told = {}
     if found.sealed is not None:
         told = await desk.open(found.sealed, ("telling_name", "special_topics", "aims"), purpose)
@@ -257,7 +258,7 @@ async def open_programme(programme: Slug, desk: Desk, purpose: Code) -> Response
 @router.patch("/{programme}", dependencies=[needs(STEER)], response_model=ProgrammeView, summary="Change a programme")
 async def change_programme(programme: Slug, body: ProgrammePatch, desk: Desk) -> Response:
     """Terms from a day on, its end, and what it is."""
-    desk.require(programme=programme)
+    await require_whole(desk, programme, joining=body.sites or ())
     expected = desk.expected_version()
     new = body.values()
     if "topics" in new:
@@ -279,7 +280,7 @@ async def change_programme(programme: Slug, body: ProgrammePatch, desk: Desk) ->
 )
 async def end_programme(programme: Slug, body: EndBody, desk: Desk) -> Response:
     """*Ending* while tandems are open that nobody decided about, then *ended*."""
-    desk.require(programme=programme)
+    await require_whole(desk, programme)
     decided = tuple(CaseDecision(entry.case, entry.reason) for entry in body.decisions)
     return await desk.commit(
         lambda work: commands.end_programme(work, programme, body.until, decided), view=programme_view(desk), status=200

@@ -8,8 +8,17 @@ from services.registry.domain.engagements import Engagement
 from services.registry.domain.participations import Participation
 from services.registry.domain.people import Family, Person
 from services.registry.queries.whereabouts import Where, places_of_family, places_of_people
-from services.registry.store.repositories import COHORTS, ENGAGEMENTS, FAMILIES, PARTICIPATIONS, PEOPLE, place_on
-from shared.kernel.dates import Dated
+from services.registry.store.repositories import (
+    COHORTS,
+    ENGAGEMENTS,
+    FAMILIES,
+    PARTICIPATIONS,
+    PEOPLE,
+    PROGRAMMES,
+    SITES,
+    place_on,
+)
+from shared.kernel.dates import Dated, today
 from shared.security.grants import Invisible, Target
 from shared.web.desk import RequestDesk
 
@@ -18,6 +27,23 @@ async def require_place(desk: RequestDesk, programme: str, sites: tuple[Dated[st
     """Raises where the caller may do nothing in this programme, at this site, of its carrier on that day."""
     place = await place_on(desk.reader, sites, day)
     desk.require(programme=programme, site=place.site, carrier=place.carrier)
+
+
+async def require_whole(desk: RequestDesk, programme: str, *, joining: Iterable[str] = ()) -> None:
+    """Raises unless the caller reaches all of the programme: each of its sites, and the carrier that it has today.
+
+    For acts whose effect is on everybody in it. A programme at no site is everybody's, and needs a grant that names
+    neither carrier nor sites. ``joining`` are sites that it shall have; says nothing of what is not there.
+    """
+    desk.require(programme=programme)
+    found = await PROGRAMMES.find_one(desk.reader, {"_id": programme})
+    if found is None:
+        return
+    sites = await SITES.find(desk.reader, {"_id": {"$in": sorted({*found.sites, *joining})}})
+    for site in sites:
+        desk.require(programme=programme, site=site.id, carrier=site.carrier_on(today(desk.moment)) or ())
+    if not found.sites:
+        desk.require(programme=programme, site=(), carrier=())
 
 
 async def reached_engagement(desk: RequestDesk, key: str) -> Engagement:
@@ -89,6 +115,15 @@ async def require_subject(desk: RequestDesk, key: str) -> None:
         await reached_engagement(desk, key)
     elif key.startswith("ptc_"):
         await reached_participation(desk, key)
+
+
+async def known_subject(desk: RequestDesk, key: str) -> None:
+    """As ``require_subject``, and raises ``NotFound`` for a person or family that is not there."""
+    await require_subject(desk, key)
+    if key.startswith("per_"):
+        await PEOPLE.get(desk.reader, key)
+    elif key.startswith("fam_"):
+        await FAMILIES.get(desk.reader, key)
 
 
 def require_visible(visible: bool) -> None:

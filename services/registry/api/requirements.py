@@ -7,6 +7,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from services.registry.api.permissions import READ_PLACES, STEER
+from services.registry.api.reach import require_whole
 from services.registry.api.views.proofs import RequirementsView, requirements_view
 from services.registry.commands import proofs as commands
 from services.registry.domain.proofs import Need, RoleRule
@@ -66,7 +67,7 @@ async def read_requirements(
 )
 async def require_proofs(programme: Slug, body: RuleBody, desk: Desk) -> Response:
     """From a day on. Whoever does not have them is not active from then on; her tandems go on, and she is due."""
-    desk.require(programme=programme)
+    await require_whole(desk, programme)
     kinds = [need.kind for need in body.needs]
     for number, kind in enumerate(kinds):
         if kind in kinds[:number]:
@@ -89,7 +90,7 @@ async def require_proofs(programme: Slug, body: RuleBody, desk: Desk) -> Respons
 )
 async def change_keeping(programme: Slug, body: KeepingPatch, desk: Desk) -> Response:
     """What is over its time is deleted in the following night."""
-    desk.require(programme=programme)
+    await require_whole(desk, programme)
     expected, values = desk.expected_version(), changes(body)
     return await desk.commit(
         lambda work: commands.keep_proofs_for(work, programme, expected, values),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import product
+from typing import Final
 
 import pytest_asyncio
 
@@ -11,6 +12,21 @@ from tests.integration.registry.town import Town
 
 CITY = "traegerstadt"
 CARRIERS = ("awo", "insel", "anker", "bruecke", "kompass")
+BELOW: Final = "/v1/cities/{city}/"
+LISTS: Final = ("attendances", "due", "engagements", "families", "outcomes", "participations")
+"""Show what is one's own."""
+SHARED: Final = (
+    "cohorts", "cohorts/{cohort}", "meeting-series", "meeting-series/{series}", "meeting-series/{series}/meetings",
+    "meeting-series/{series}/meetings/{meeting}", "organisations", "organisations/{organisation}", "programmes",
+    "programmes/{programme}", "programmes/{programme}/requirements", "sites", "sites/{site}",
+)  # fmt: skip
+"""Impersonal, or every carrier's; who is named in it is tried in the tests of cohorts."""
+ELSEWHERE: Final = {
+    "programmes/{programme}/roles": "test_shared_programmes.py",
+    "programmes/{programme}/sealed": "test_shared_programmes.py",
+    "erasures/{erasure}": "test_running.py",
+    "mentors/me/families": "test_own_families.py",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +51,8 @@ async def _enter(town: Town, carrier: str) -> Owned:
     proof_id = (await town.post(f"people/{person}/proofs", proof, **own))["id"]
     consent = (await town.post("consents", consent_of(family), **own))["id"]
     await town.post("contacts", {"subject": family, "flats": [{"street": "Musterweg", "number": "1"}]}, **own)
+    outcome = {"engagement": engagement, "kind": "self_employment", "date": "2025-11-20"}
+    await town.post("outcomes", outcome, **own)
     paths = (
         f"people/{person}?purpose=visit",
         f"people/{person}/proofs",
@@ -87,6 +105,39 @@ async def test_each_reads_its_own_and_nothing_of_the_others(town: Town, owned: d
         else:
             assert set(found.values()) <= {403, 404}, (asking, other, found)
             assert denied == len(found), (asking, other)
+
+
+async def test_lists_name_nobody_of_the_others(town: Town, owned: dict[str, Owned]) -> None:
+    for carrier, path in product(CARRIERS, LISTS):
+        told = str(await town.get(f"{path}?limit=200", carrier=carrier, subject=f"usr-{carrier}"))
+        for other in CARRIERS:
+            named = [key for key in owned[other].listed.values() if key in told]
+            assert other == carrier or not named, (carrier, other, path)
+
+
+async def test_every_route_that_reads_is_tried(town: Town, owned: dict[str, Owned]) -> None:
+    async with town.api.client("city", CITY) as client:
+        routes = (await client.get("/openapi.json")).json()["paths"]
+    reads = {path.removeprefix(BELOW) for path, ways in routes.items() if path.startswith(BELOW) and "get" in ways}
+    tried = [path.partition("?")[0].split("/") for path in owned["awo"].paths]
+    forgotten = {read for read in reads if not any(_fits(read.split("/"), path) for path in tried)}
+    assert forgotten == {*LISTS, *SHARED, *ELSEWHERE}
+
+
+def _fits(template: list[str], path: list[str]) -> bool:
+    return len(template) == len(path) and all(
+        part.startswith("{") or part == own for part, own in zip(template, path, strict=True)
+    )
+
+
+async def test_consents_of_somebody_unknown_are_answered_as_those_of_the_others(
+    town: Town, owned: dict[str, Owned]
+) -> None:
+    answers = []
+    for subject in (owned["insel"].listed["families"], "fam_00000000000000000000000009"):
+        answer = await town.get(f"consents?subject={subject}", carrier="awo", subject="usr-awo", expect=404)
+        answers.append({key: value for key, value in answer.items() if key != "correlation_id"})
+    assert answers[0] == answers[1]
 
 
 async def test_lists_hold_ones_own_only(town: Town, owned: dict[str, Owned]) -> None:
