@@ -87,6 +87,7 @@ class ClearanceBody(Body):
     issued_on: Day
     seen_on: Day
     nothing_relevant: Literal[True] = True
+    corrects: bool = Field(False, description="Instead of the one that stands, which was recorded by mistake.")
 
 
 @router.post(
@@ -167,9 +168,13 @@ async def change_engagement(engagement: EngagementId, body: EngagementPatch, des
     summary="Record the certificate seen",
 )
 async def clear_engagement(engagement: EngagementId, body: ClearanceBody, desk: Desk) -> Response:
-    """Refused where it was older than three months when it was seen."""
+    """Refused where it was older than three months when it was seen. Of several the one issued last stands."""
     clearance = Clearance(body.issued_on, body.seen_on, desk.principal.subject)
-    return await _act(desk, engagement, lambda work, key: commands.clear_engagement(work, key, clearance))
+
+    async def clear(work: Work, engagement: str) -> Engagement:
+        return await commands.clear_engagement(work, engagement, clearance, corrects=body.corrects)
+
+    return await _act(desk, engagement, clear)
 
 
 @router.post(

@@ -73,12 +73,12 @@ async def change_engagement(
     return await save_engagement(work, replace(engagement, **new), "engagement-changed")
 
 
-async def clear_engagement(work: Work, key: str, clearance: Clearance) -> Engagement:
-    """The certificate of good conduct was seen."""
+async def clear_engagement(work: Work, key: str, clearance: Clearance, *, corrects: bool) -> Engagement:
+    """The certificate of good conduct was seen; ``corrects``: the one that stands was recorded by mistake."""
     if clearance.seen_on > work.today:
         raise Refused("invalid", (Finding("/seen_on", "day-in-future", f"<= {work.today}"),))
     engagement = await ENGAGEMENTS.get(work, key)
-    return await save_engagement(work, engagement.cleared(clearance), "engagement-cleared")
+    return await save_engagement(work, engagement.cleared(clearance, corrects=corrects), "engagement-cleared")
 
 
 async def certify_engagement(work: Work, key: str, on: str) -> Engagement:

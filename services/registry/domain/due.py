@@ -9,10 +9,10 @@ from services.registry.domain.consents import Consent
 from services.registry.domain.engagements import Engagement
 from services.registry.domain.outcomes import Cohort
 from services.registry.domain.places import Programme
-from services.registry.domain.proofs import CLEARANCE, Need
+from services.registry.domain.proofs import CLEARANCE, Need, months_after
 from shared.kernel.classified import classified
 
-AHEAD_DAYS: Final = 60
+AHEAD_MONTHS: Final = 3
 """How long before something ends it is told; a consent that has ended is told for as long."""
 QUIET_WEEKS: Final = 3
 PAUSED_WEEKS: Final = 12
@@ -48,6 +48,18 @@ def days_after(day: str, days: int) -> str:
     return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
 
 
+def told_from(ends: str) -> str:
+    """The first day on which it is told that something ends on a day."""
+    return months_after(ends, -AHEAD_MONTHS)
+
+
+def horizon(day: str) -> str:
+    """The last end that is told on a day."""
+    far = months_after(day, AHEAD_MONTHS)
+    # The last of a month stands for all days that it does not have: 28 February is three months before 31 May.
+    return days_after(months_after(f"{far[:7]}-01", 1), -1) if days_after(day, 1).endswith("-01") else far
+
+
 def of_engagement(engagement: Engagement, programme: Programme, tandems: int, day: str) -> Iterator[Due]:
     """What is due about a running engagement that has so many running tandems."""
     if engagement.person is None or engagement.left_on is not None or programme.state(day) == "ended":
@@ -69,7 +81,7 @@ def of_consent(consent: Consent, others: list[Consent], day: str) -> Due | None:
     ends = consent.expires_on
     if ends is None or consent.withdrawn_at is not None:
         return None
-    if not days_after(day, -AHEAD_DAYS) <= ends <= days_after(day, AHEAD_DAYS):
+    if day > months_after(ends, AHEAD_MONTHS) or day < told_from(ends):
         return None
     same = (consent.purpose, consent.receiver)
     for other in others:
@@ -77,7 +89,7 @@ def of_consent(consent: Consent, others: list[Consent], day: str) -> Due | None:
         if later and other.withdrawn_at is None and (other.purpose, other.receiver) == same:
             return None
     params = (("purpose", consent.purpose), ("until", ends))
-    since = days_after(ends, -AHEAD_DAYS)
+    since = told_from(ends)
     kind = "consent-ended" if ends <= day else "consent-ends"
     return Due(kind, consent.subject, ends, since, f"consents/{consent.id}", params, ("give",))
 
@@ -96,8 +108,8 @@ def of_cohort(cohort: Cohort, last: str | None, day: str) -> Due | None:
 
 def _proofs(engagement: Engagement, programme: Programme, tandems: int, day: str) -> Iterator[Due]:
     """What is needed today or soon and is missing, ends or has ended, each proof once."""
-    rules, horizon = programme.proofs, days_after(day, AHEAD_DAYS)
-    begins = [entry.since for entry in rules.timeline(engagement.role) if entry.since <= horizon]
+    rules, last = programme.proofs, horizon(day)
+    begins = [entry.since for entry in rules.timeline(engagement.role) if entry.since <= last]
     now = max((begin for begin in begins if begin <= day), default=engagement.date)
     told: set[str] = set()
     for begin in (now, *(begin for begin in begins if begin > day)):
@@ -117,10 +129,10 @@ def _proof(engagement: Engagement, need: Need, begin: str, tandems: int, day: st
         since = max(begin, counts or engagement.date)
         return _proof_due(engagement, need, "proof-missing", since, since=since, tandems=0 if since > day else tandems)
     ends = max(need.until(shown), begin) if begin > day else need.until(shown)
-    if ends > days_after(day, AHEAD_DAYS):
+    if ends > horizon(day):
         return None
     if ends > day:
-        return _proof_due(engagement, need, "proof-ends", ends, since=days_after(ends, -AHEAD_DAYS), tandems=0)
+        return _proof_due(engagement, need, "proof-ends", ends, since=told_from(ends), tandems=0)
     return _proof_due(engagement, need, "proof-ended", ends, since=ends, tandems=tandems)
 
 

@@ -10,6 +10,7 @@ from shared.kernel.dates import Dated
 from shared.kernel.errors import Conflict, Finding, Refused
 
 INSPECTION_MONTHS = 3
+MOST_CLEARANCES = 20
 
 
 @classified(internal="issued_on seen_on nothing_relevant", personal="seen_by")
@@ -37,7 +38,7 @@ class Told:
 
 @classified(
     internal="programme role date first sites place languages reach topics slots capacity gender cohort passed "
-    "certified_on complete_since clearance paused_since tells_special left_on left_because "
+    "certified_on complete_since clearance earlier_clearances paused_since tells_special left_on left_because "
     "erased_languages recorded_at versions version proofs active_since told",
     personal="id person excluded",
     special="special",
@@ -69,6 +70,7 @@ class Engagement:
     complete_since: str | None = None
     """The day on which the last required module was passed."""
     clearance: Clearance | None = None
+    """The one issued last, whenever it was recorded."""
     paused_since: str | None = None
     excluded: tuple[str, ...] = ()
     special: tuple[str, ...] = ()
@@ -84,6 +86,8 @@ class Engagement:
     recorded_at: str = ""
     versions: tuple[dict[str, Any], ...] = ()
     version: int = 0
+    earlier_clearances: tuple[Clearance, ...] = ()
+    """All others, in the order in which they were issued; they go when ``clearance`` goes."""
 
     def require_running(self) -> None:
         """Raises ``Conflict``: ``erased``, or ``already-ended``."""
@@ -146,9 +150,9 @@ class Engagement:
         if due is None or day < due:
             return self
         if self._over_since(programme, day) is None:
-            return replace(self, clearance=None)
+            return replace(self, clearance=None, earlier_clearances=())
         # The first active day may be the one on which the certificate was seen.
-        return replace(self, clearance=None, proofs=(), active_since=None)
+        return replace(self, clearance=None, earlier_clearances=(), proofs=(), active_since=None)
 
     def _over_since(self, programme: Programme, day: str) -> str | None:
         known = self.clearance.seen_on if self.clearance else self.date
@@ -192,15 +196,25 @@ class Engagement:
         automatic = complete and open_yet and programme.on(day).certification == "automatic"
         return changed.certified(day, programme) if automatic else changed
 
-    def cleared(self, clearance: Clearance) -> "Engagement":
-        """With a clearance. Refused where the certificate was older than three months when it was seen."""
+    def cleared(self, clearance: Clearance, *, corrects: bool = False) -> "Engagement":
+        """With a clearance; of several the one issued last stands. ``corrects``: instead of the one that stands.
+
+        Refused where the certificate was older than three months when it was seen. Raises
+        ``Conflict("too-many-versions")``.
+        """
         self.require_running()
         if clearance.seen_on < clearance.issued_on:
             raise Refused("invalid", (Finding("/seen_on", "too-early", f">= {clearance.issued_on}"),))
         if clearance.seen_on > months_after(clearance.issued_on, INSPECTION_MONTHS):
             expected = f"issued at most {INSPECTION_MONTHS} months before it is seen"
             raise Refused("certificate-too-old", (Finding("/issued_on", "too-old", expected),))
-        return replace(self, clearance=clearance)
+        standing = () if self.clearance is None or corrects else (self.clearance,)
+        # One certificate may be seen twice; it is one all the same.
+        known = {one.issued_on: one for one in (*self.earlier_clearances, *standing, clearance)}
+        if len(known) > MOST_CLEARANCES:
+            raise Conflict("too-many-versions")
+        *earlier, last = (known[issued_on] for issued_on in sorted(known))
+        return replace(self, clearance=last, earlier_clearances=tuple(earlier))
 
     def certified(self, on: str, programme: Programme) -> "Engagement":
         """Certified. Refused with the missing modules where some required ones are not passed."""

@@ -5,14 +5,15 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from services.registry.domain.due import (
-    AHEAD_DAYS,
     PAUSED_WEEKS,
     QUIET_WEEKS,
     Due,
     days_after,
+    horizon,
     of_cohort,
     of_consent,
     of_engagement,
+    told_from,
 )
 from services.registry.domain.places import Programme
 from services.registry.store.known import running_tandems
@@ -39,7 +40,7 @@ async def _about_engagements(
         {"complete_since": {"$ne": None}, "certified_on": None},
         {"paused_since": {"$lte": days_after(day, -PAUSED_WEEKS * 7)}},
         {"told.until": None},
-        {"told.until": {"$lte": days_after(day, AHEAD_DAYS)}},
+        {"told.until": {"$lte": horizon(day)}},
     ]
     query = {"$and": [visible, {"left_on": None, "person": {"$ne": None}}, {"$or": waits}]}
     engagements = await ENGAGEMENTS.find(reader, query)
@@ -79,7 +80,7 @@ async def _last_attendances(reader: Reader, cohorts: list[str]) -> dict[str, str
 
 
 async def _about_consents(reader: Reader, sees: Sees, day: str) -> list[Due]:
-    near = {"$gte": days_after(day, -AHEAD_DAYS), "$lte": days_after(day, AHEAD_DAYS)}
+    near = {"$gte": told_from(day), "$lte": horizon(day)}
     ending = await CONSENTS.find(reader, {"expires_on": near, "withdrawn_at": None})
     subjects = sorted({consent.subject for consent in ending})
     others = await CONSENTS.find(reader, {"subject": {"$in": subjects}})

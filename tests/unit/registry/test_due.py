@@ -6,7 +6,7 @@ import pytest
 
 from services.registry.api.words import sentence
 from services.registry.domain.consents import Consent
-from services.registry.domain.due import Due, days_after, of_cohort, of_consent, of_engagement
+from services.registry.domain.due import Due, days_after, horizon, of_cohort, of_consent, of_engagement, told_from
 from services.registry.domain.engagements import Clearance, Engagement
 from services.registry.domain.outcomes import Cohort
 from services.registry.domain.places import Module, Programme
@@ -29,16 +29,28 @@ def kinds(
     return [(due.kind, due.due_on) for due in of_engagement(engagement, programme, tandems, day)]
 
 
-def test_proof_is_due_sixty_days_before_its_end_and_from_then_on() -> None:
+def test_proof_is_due_three_months_before_its_end_and_from_then_on() -> None:
     ends = "2030-12-15"
-    assert kinds(MOTHER, days_after(ends, -61)) == []
-    assert kinds(MOTHER, days_after(ends, -60)) == [("proof-ends", ends)]
+    assert kinds(MOTHER, "2030-09-14") == []
+    assert kinds(MOTHER, "2030-09-15") == [("proof-ends", ends)]
+    (due,) = of_engagement(MOTHER, PROGRAMME, 0, "2030-09-15")
+    assert due.since == "2030-09-15"
     assert kinds(MOTHER, days_after(ends, -1), 2) == [("proof-ends", ends)]
     assert kinds(MOTHER, ends) == [("proof-ended", ends)]
     assert kinds(MOTHER, ends, 2) == [("tandem-without-proof", ends)]
     assert kinds(MOTHER, days_after(ends, 400)) == [("proof-ended", ends)]
     assert kinds(replace(MOTHER, left_on=ends), ends, 2) == []
     assert kinds(MOTHER, ends, 2, replace(PROGRAMME, until="2030-01-01")) == []
+
+
+def test_every_end_is_told_from_the_same_day_three_months_before_or_the_last_of_that_month() -> None:
+    assert [told_from(ends) for ends in ("2026-05-31", "2026-05-28", "2028-05-31", "2026-01-15")] == [
+        "2026-02-28", "2026-02-28", "2028-02-29", "2025-10-15"
+    ]  # fmt: skip
+    for number in range(800):
+        day = days_after("2026-12-01", number)
+        last = horizon(day)
+        assert told_from(last) <= day < told_from(days_after(last, 1)), day
 
 
 def test_proof_that_is_missing_is_asked_of_whom_it_keeps_out_only() -> None:
@@ -48,7 +60,7 @@ def test_proof_that_is_missing_is_asked_of_whom_it_keeps_out_only() -> None:
     assert kinds(certified, "2026-01-15") == [("proof-missing", "2026-01-10")]
     rule = RoleRule("mother", "2026-03-01", (Need(CLEARANCE, 12), Need("measles")), "")
     asked = replace(PROGRAMME, proofs=ProofRules((rule,)))
-    assert kinds(MOTHER, "2025-12-30", 0, asked) == []
+    assert kinds(MOTHER, "2025-11-30", 0, asked) == []
     assert kinds(MOTHER, "2026-01-15", 0, asked) == [("proof-missing", "2026-03-01")]
     assert kinds(MOTHER, "2026-03-01", 3, asked) == [("tandem-without-proof", "2026-03-01")]
     shown = replace(MOTHER, proofs=(Held("measles", "2019-05-05"),))
@@ -66,7 +78,7 @@ def test_certification_and_long_pause_are_due() -> None:
 
 
 def test_consent_is_due_before_and_after_its_end_unless_another_goes_on() -> None:
-    days = [days_after("2026-06-01", days) for days in (-61, -60, -1, 0, 60, 61)]
+    days = ["2026-02-28", "2026-03-01", "2026-05-31", "2026-06-01", "2026-09-01", "2026-09-02"]
     found = [of_consent(CONSENT, [CONSENT], day) for day in days]
     assert [due and due.kind for due in found] == [
         None, "consent-ends", "consent-ends", "consent-ended", "consent-ended", None

@@ -100,7 +100,7 @@ class Life(RuleBasedStateMachine):
         clearance = Clearance(days_after(self.day, -age), self.day, "sub-1")
         if not self.over and self.day <= months_after(clearance.issued_on, 3):
             self.engagement = self.engagement.cleared(clearance)
-            self.shown[CLEARANCE] = [clearance.issued_on]
+            self.shown.setdefault(CLEARANCE, []).append(clearance.issued_on)
         else:
             with pytest.raises(DomainError):
                 self.engagement.cleared(clearance)

@@ -144,7 +144,7 @@ def test_end_of_the_programme_is_an_end_of_the_activity() -> None:
 
 def test_certificate_of_good_conduct_is_two_days_who_and_nothing_relevant() -> None:
     assert [field.name for field in fields(Clearance)] == ["issued_on", "seen_on", "seen_by", "nothing_relevant"]
-    assert set(ClearanceBody.model_fields) == {"issued_on", "seen_on", "nothing_relevant"}
+    assert set(ClearanceBody.model_fields) == {"issued_on", "seen_on", "nothing_relevant", "corrects"}
     assert not {"clearance", "seen_by", "proofs"} & set(EngagementPatch.model_fields)
     good = {"issued_on": "2026-01-02", "seen_on": "2026-01-15"}
     assert ClearanceBody.model_validate(good).nothing_relevant is True

@@ -192,3 +192,20 @@ def test_erasure_is_complete_only_with_own_keys_gone_and_all_confirmed() -> None
     assert gone.confirmed(False, "t2").completed_at is None
     complete = gone.confirmed(True, "t2")
     assert (complete.completed_at, complete.confirmed(True, "t3")) == ("t2", complete)
+
+
+def test_clearance_issued_last_stands_whenever_it_is_recorded_and_the_others_are_kept_beside_it() -> None:
+    new, old, between = (Clearance(f"{day}-10", f"{day}-20") for day in ("2026-05", "2024-02", "2025-03"))
+    cleared = ENGAGEMENT.cleared(new).cleared(old).cleared(between)
+    assert (cleared.clearance, cleared.earlier_clearances) == (new, (old, between))
+    again = cleared.cleared(replace(new, seen_on="2026-06-01"))
+    assert (again.clearance, again.earlier_clearances) == (replace(new, seen_on="2026-06-01"), (old, between))
+    corrected = cleared.cleared(replace(old, issued_on="2024-02-11"), corrects=True)
+    assert (corrected.clearance, len(corrected.earlier_clearances)) == (between, 2)
+    left = cleared.left("2026-06-01", "moved_away").forgetting(PROGRAMME, "2200-01-01")
+    assert (left.clearance, left.earlier_clearances) == (None, ())
+    many = ENGAGEMENT
+    for year in range(2000, 2020):
+        many = many.cleared(Clearance(f"{year}-01-10", f"{year}-01-20"))
+    with pytest.raises(Conflict, match="too-many-versions"):
+        many.cleared(new)

@@ -9,7 +9,13 @@ from pydantic import BaseModel, Field
 from services.registry import publishing
 from services.registry.api.permissions import QUALIFY, REGISTER
 from services.registry.api.views.people import LEVELS, Levels
-from services.registry.api.views.proofs import ClearanceView, StandingView, clearance_view, standings
+from services.registry.api.views.proofs import (
+    ClearanceView,
+    StandingView,
+    clearance_view,
+    earlier_clearances,
+    standings,
+)
 from services.registry.domain.engagements import Engagement
 from services.registry.domain.participations import Participation
 from services.registry.domain.places import Programme
@@ -44,7 +50,8 @@ class EngagementView(View):
     cohort: str | None
     certified_on: str | None
     clearance_until: str | None = Field(description="The day from which a proof that is needed holds no longer.")
-    clearance: ClearanceView | None = Field(description="Only for who may record it.")
+    clearance: ClearanceView | None = Field(description="The one issued last; only for who may record it.")
+    earlier_clearances: list[ClearanceView] = Field(description="Those issued before; only for who may record it.")
     proofs: list[StandingView] = Field(description="What the role needs; only for who may record it.")
     left_on: str | None
 
@@ -120,6 +127,7 @@ def engagement_view(desk: RequestDesk, programmes: Mapping[str, Programme]) -> C
             certified_on=engagement.certified_on,
             clearance_until=engagement.proved_until(programme, day),
             clearance=clearance_view(engagement) if checks else None,
+            earlier_clearances=earlier_clearances(engagement) if checks else [],
             proofs=standings(engagement, programme, day) if checks and engagement.person else [],
             left_on=engagement.left_on,
         )

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pydantic import BaseModel, Field
 
 from services.registry.api.permissions import PROVE, STEER
-from services.registry.domain.engagements import Engagement
+from services.registry.domain.engagements import Clearance, Engagement
 from services.registry.domain.places import Programme
 from services.registry.domain.proofs import NEVER, Need, Proof
 from shared.web.bodies import View
@@ -114,9 +114,15 @@ def requirements_view(desk: RequestDesk, on: str, known_at: str | None) -> Calla
 
 def clearance_view(engagement: Engagement) -> ClearanceView | None:
     """What was recorded of the certificate; for those only who may record it."""
-    seen = engagement.clearance
-    if seen is None:
-        return None
+    return None if engagement.clearance is None else _seen(engagement.clearance)
+
+
+def earlier_clearances(engagement: Engagement) -> list[ClearanceView]:
+    """Those that were issued before the one that stands; for those only who may record it."""
+    return [_seen(one) for one in engagement.earlier_clearances]
+
+
+def _seen(seen: Clearance) -> ClearanceView:
     return ClearanceView(
         issued_on=seen.issued_on, seen_on=seen.seen_on, seen_by=seen.seen_by, nothing_relevant=seen.nothing_relevant
     )
