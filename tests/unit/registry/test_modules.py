@@ -42,7 +42,7 @@ def test_modules_hold_from_a_day_on_as_they_were_known() -> None:
 
 @pytest.mark.parametrize(("since", "missing"), [("2025-10-02", ()), ("2025-10-01", ("law",))])
 def test_cohort_and_its_trainees_are_judged_by_the_day_on_which_it_began(since: str, missing: tuple[str, ...]) -> None:
-    new, cohort = changed(since, HEALTH, LAW), Cohort("coh_1", "muetter", "A", "2025-10-01")
+    new, cohort = changed(since, HEALTH, LAW), Cohort(f"coh_{'0' * 26}", "muetter", "A", "2025-10-01")
     assert TRAINEE.missing(new) == missing
     assert TRAINEE.stage(new, "2026-03-01") == ("interested" if missing else "qualified")
     assert [module.code for module in publishing.cohort(cohort, new).modules] == ["health", *missing]
