@@ -6,6 +6,7 @@ from typing import Any
 
 from services.registry.commands.modules import qualify
 from services.registry.commands.versions import require_version
+from services.registry.domain.days import require_past
 from services.registry.domain.outcomes import Attendance, Outcome
 from services.registry.store.repositories import (
     ATTENDANCES,
@@ -60,7 +61,7 @@ async def correct_attendance(work: Work, key: str, expected: int, values: Mappin
 
 async def record_outcome(work: Work, outcome: Outcome) -> Outcome:
     """What a volunteer or a person helped reached."""
-    _require_past(outcome.date, work.today)
+    require_past(outcome.date, work.today, "/date")
     outcome.require_evidence(work.today)
     return await save_outcome(work, replace(await _placed(work, outcome), recorded_at=work.now), "outcome-recorded")
 
@@ -71,7 +72,7 @@ async def correct_outcome(work: Work, key: str, expected: int, values: Mapping[s
     require_version(outcome.version, expected)
     corrected = replace(outcome, **values)
     corrected.require_evidence(work.today)
-    _require_past(corrected.date, work.today)
+    require_past(corrected.date, work.today, "/date")
     return await save_outcome(work, await _placed(work, corrected), "outcome-corrected", reason)
 
 
@@ -89,8 +90,3 @@ async def _placed(work: Work, outcome: Outcome) -> Outcome:
     else:
         raise Refused("invalid", (Finding("/engagement", "missing", "an engagement or a participation"),))
     return replace(outcome, programme=programme, place=place)
-
-
-def _require_past(day: str, today: str) -> None:
-    if day > today:
-        raise Refused("invalid", (Finding("/date", "day-in-future", f"<= {today}"),))
