@@ -101,7 +101,7 @@ class Target(Contract):
     for_whom: Code | None = None
 
 
-@classified(public="since recorded_at topics services activities targets funders certification")
+@classified(public="since recorded_at topics services activities targets funders certification modules")
 class Terms(Contract):
     """What was agreed from a day on, as it was recorded; null leaves a field as it was."""
 
@@ -113,6 +113,7 @@ class Terms(Contract):
     targets: tuple[Target, ...] | None = None
     funders: tuple[Name, ...] | None = None
     certification: Literal["by_decision", "automatic"] | None = None
+    modules: tuple[Module, ...] | None = None
 
 
 @classified(

@@ -15,10 +15,11 @@ from services.registry import publishing as registry
 from services.registry.domain.consents import Consent
 from services.registry.domain.engagements import Clearance, Engagement
 from services.registry.domain.erasures import Erasure, without_family, without_person
+from services.registry.domain.modules import Module
 from services.registry.domain.outcomes import Attendance, Cohort, Outcome
 from services.registry.domain.participations import Participation
 from services.registry.domain.people import Family, Person
-from services.registry.domain.places import City, District, Module, Organisation, Place, Programme, Site, SocialSpace
+from services.registry.domain.places import City, District, Organisation, Place, Programme, Site, SocialSpace
 from services.registry.domain.revocations import Revocation
 from services.registry.domain.roles import RoleHeld
 from services.registry.domain.terms import Target, Terms

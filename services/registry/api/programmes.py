@@ -19,7 +19,8 @@ from services.registry.api.views.places import (
 )
 from services.registry.commands import programmes as commands
 from services.registry.domain.kinds import ProgrammeKind
-from services.registry.domain.places import CaseDecision, Module, Programme
+from services.registry.domain.modules import Module
+from services.registry.domain.places import CaseDecision, Programme
 from services.registry.domain.roles import RoleHeld
 from services.registry.domain.terms import Target
 from services.registry.domain.topics import sort_out, special_token
@@ -41,6 +42,11 @@ class ModuleBody(Body):
     partner: Name | None = None
     required: bool = True
     topics: list[Code] = Field(default_factory=list)
+
+    def module(self, key: bytes, programme: str, special: tuple[str, ...]) -> Module:
+        """As the programme keeps it; ``key`` turns its topics among the ``special`` ones into tokens."""
+        topics = sort_out(key, programme, special, tuple(self.topics))
+        return Module(self.code, self.title, self.partner, self.required, topics.plain, topics.special)
 
 
 class TargetBody(Body):
@@ -99,7 +105,7 @@ class ProgrammeBody(Body):
             topics=sort_out(key, self.slug, tokens, tuple(self.topics)).plain,
             services=tuple(self.services),
             activities=tuple(self.activities),
-            modules=tuple(self._module(module, key, tokens) for module in self.modules),
+            modules=tuple(module.module(key, self.slug, tokens) for module in self.modules),
             certification=self.certification,
             targets=tuple(target.target for target in self.targets),
             sites=tuple(self.sites),
@@ -112,16 +118,12 @@ class ProgrammeBody(Body):
             districts=tuple(self.districts),
         )
 
-    def _module(self, module: ModuleBody, key: bytes, tokens: tuple[str, ...]) -> Module:
-        topics = sort_out(key, self.slug, tokens, tuple(module.topics))
-        return Module(module.code, module.title, module.partner, module.required, topics.plain, topics.special)
-
 
 class ProgrammePatch(Body):
     """What may be changed of a programme; lists are replaced.
 
-    Targets, topics, services, activities, funders and certification hold from ``since`` on: what was recorded for
-    earlier days stays. To correct what was wrong from the beginning, name the first day.
+    Targets, topics, services, activities, funders, certification and modules hold from ``since`` on: what was recorded
+    for earlier days stays. To correct what was wrong from the beginning, name the first day.
     """
 
     since: Day | None = Field(
@@ -135,6 +137,9 @@ class ProgrammePatch(Body):
     activities: list[Code] | None = None
     funders: list[Name] | None = None
     certification: Literal["by_decision", "automatic"] | None = None
+    modules: list[ModuleBody] | None = Field(
+        None, description="A cohort is judged by those of the day on which it began; who is certified stays so."
+    )
     until: Day | None = Field(None, examples=["2026-10-01"])
     kind: ProgrammeKind | None = None
     aims: list[Name] | None = None
@@ -261,10 +266,13 @@ async def change_programme(programme: Slug, body: ProgrammePatch, desk: Desk) ->
     await require_whole(desk, programme, joining=body.sites or ())
     expected = desk.expected_version()
     new = body.values()
-    if "topics" in new:
-        found = await PROGRAMMES.get(desk.reader, programme)
+    if "topics" in new or "modules" in new:
+        special = (await PROGRAMMES.get(desk.reader, programme)).special_topics
         key = await special_key(desk)
-        new["topics"] = sort_out(key, programme, found.special_topics, new["topics"]).plain
+        if "topics" in new:
+            new["topics"] = sort_out(key, programme, special, new["topics"]).plain
+        if "modules" in new:
+            new["modules"] = tuple(module.module(key, programme, special) for module in body.modules or ())
     return await desk.commit(
         lambda work: commands.change_programme(work, programme, expected, new, body.since),
         view=programme_view(desk),

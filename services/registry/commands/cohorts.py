@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from services.registry.commands.modules import qualify
 from services.registry.commands.versions import require_version
-from services.registry.domain.engagements import Engagement
-from services.registry.domain.outcomes import Attendance, Outcome, days_passed
+from services.registry.domain.days import require_past
+from services.registry.domain.outcomes import Attendance, Outcome
 from services.registry.store.repositories import (
     ATTENDANCES,
     COHORTS,
@@ -16,7 +17,6 @@ from services.registry.store.repositories import (
     PROGRAMMES,
     place_on,
     save_attendance,
-    save_engagement,
     save_outcome,
 )
 from shared.kernel.dates import value_on
@@ -34,7 +34,7 @@ async def record_attendance(work: Work, attendance: Attendance) -> Attendance:
     engagement = await ENGAGEMENTS.get(work, attendance.engagement)
     if engagement.cohort != cohort.id:
         raise Refused("invalid", (Finding("/engagement", "not-enrolled", "somebody enrolled in this cohort"),))
-    codes = [module.code for module in programme.modules]
+    codes = [module.code for module in programme.teaching(cohort.opened_on).modules]
     if attendance.module not in codes:
         raise Refused("invalid", (Finding("/module", "not-one-of", ", ".join(codes)),))
     engagement.require_running()
@@ -42,7 +42,7 @@ async def record_attendance(work: Work, attendance: Attendance) -> Attendance:
     place = await place_on(work, engagement.sites, attendance.date)
     new = replace(checked, programme=programme.id, place=place, recorded_at=work.now)
     saved = await save_attendance(work, new, "attendance-recorded")
-    await _qualify(work, engagement)
+    await qualify(work, engagement)
     return saved
 
 
@@ -55,13 +55,13 @@ async def correct_attendance(work: Work, key: str, expected: int, values: Mappin
     if engagement.person is not None:
         corrected = replace(corrected, place=await place_on(work, engagement.sites, corrected.date))
     saved = await save_attendance(work, corrected, "attendance-corrected", reason)
-    await _qualify(work, engagement)
+    await qualify(work, engagement)
     return saved
 
 
 async def record_outcome(work: Work, outcome: Outcome) -> Outcome:
     """What a volunteer or a person helped reached."""
-    _require_past(outcome.date, work.today)
+    require_past(outcome.date, work.today, "/date")
     outcome.require_evidence(work.today)
     return await save_outcome(work, replace(await _placed(work, outcome), recorded_at=work.now), "outcome-recorded")
 
@@ -72,7 +72,7 @@ async def correct_outcome(work: Work, key: str, expected: int, values: Mapping[s
     require_version(outcome.version, expected)
     corrected = replace(outcome, **values)
     corrected.require_evidence(work.today)
-    _require_past(corrected.date, work.today)
+    require_past(corrected.date, work.today, "/date")
     return await save_outcome(work, await _placed(work, corrected), "outcome-corrected", reason)
 
 
@@ -90,19 +90,3 @@ async def _placed(work: Work, outcome: Outcome) -> Outcome:
     else:
         raise Refused("invalid", (Finding("/engagement", "missing", "an engagement or a participation"),))
     return replace(outcome, programme=programme, place=place)
-
-
-async def _qualify(work: Work, engagement: Engagement) -> None:
-    """What the engagement has passed, and since when it has all of it, follows from all its attendances."""
-    days = days_passed(await ATTENDANCES.find(work, {"engagement": engagement.id}))
-    if tuple(days) == engagement.passed:
-        return
-    programme = await PROGRAMMES.get(work, engagement.programme)
-    required = (days[module.code] for module in programme.modules if module.required and module.code in days)
-    day = max(required, default=work.today)
-    await save_engagement(work, engagement.with_passed(tuple(days), programme, day), "modules-passed")
-
-
-def _require_past(day: str, today: str) -> None:
-    if day > today:
-        raise Refused("invalid", (Finding("/date", "day-in-future", f"<= {today}"),))

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from services.registry.domain.consents import Consent
+from services.registry.domain.days import require_past
 from services.registry.store.repositories import (
     CONSENTS,
     ENGAGEMENTS,
@@ -17,7 +18,6 @@ from services.registry.store.repositories import (
     tells_special,
 )
 from shared.kernel.dates import today
-from shared.kernel.errors import Finding, Refused
 from shared.security.principals import Actor
 from shared.storage.store import Store
 from shared.storage.work import Work
@@ -34,8 +34,7 @@ async def give_consent(work: Work, consent: Consent) -> Consent:
     """A consent, as given, of a subject that is there."""
     kept = _SUBJECTS.get(consent.subject[:4])
     await require_known(work, kept or PEOPLE.collection, consent.subject, "/subject")
-    if consent.given_on > work.today:
-        raise Refused("invalid", (Finding("/given_on", "day-in-future", f"<= {work.today}"),))
+    require_past(consent.given_on, work.today, "/given_on")
     saved = await CONSENTS.save(work, consent, "consent-given")
     await _tell_anew(work, consent.subject, "consent-given")
     return saved

@@ -7,6 +7,7 @@ from typing import Any
 from services.registry.commands.enrolments import enrol, give_up_places
 from services.registry.commands.places import require_district
 from services.registry.commands.versions import require_version
+from services.registry.domain.days import require_past
 from services.registry.domain.engagements import Clearance, Engagement
 from services.registry.domain.topics import sort_out
 from services.registry.store.erasures import require_unused
@@ -19,7 +20,7 @@ from services.registry.store.repositories import (
     require_known,
     save_engagement,
 )
-from shared.kernel.errors import Conflict, Finding, Refused
+from shared.kernel.errors import Conflict
 from shared.storage.work import Work
 
 
@@ -75,16 +76,14 @@ async def change_engagement(
 
 async def clear_engagement(work: Work, key: str, clearance: Clearance, *, corrects: bool) -> Engagement:
     """The certificate of good conduct was seen; ``corrects``: the one that stands was recorded by mistake."""
-    if clearance.seen_on > work.today:
-        raise Refused("invalid", (Finding("/seen_on", "day-in-future", f"<= {work.today}"),))
+    require_past(clearance.seen_on, work.today, "/seen_on")
     engagement = await ENGAGEMENTS.get(work, key)
     return await save_engagement(work, engagement.cleared(clearance, corrects=corrects), "engagement-cleared")
 
 
 async def certify_engagement(work: Work, key: str, on: str) -> Engagement:
     """A coordinator certifies who has all required modules."""
-    if on > work.today:
-        raise Refused("invalid", (Finding("/on", "day-in-future", f"<= {work.today}"),))
+    require_past(on, work.today, "/on")
     engagement = await ENGAGEMENTS.get(work, key)
     programme = await PROGRAMMES.get(work, engagement.programme)
     return await save_engagement(work, engagement.certified(on, programme), "engagement-certified")

@@ -24,7 +24,7 @@ async def open_cohort(work: Work, cohort: Cohort, like: str | None = None) -> Se
         cohort = cohort.after(former)
     programme = await PROGRAMMES.get(work, cohort.programme)
     programme.require_open(cohort.opened_on, "/opened_on")
-    if not programme.modules:
+    if not programme.teaching(cohort.opened_on).modules:
         raise Refused("programme-without-modules")
     cohort.require_plan(programme)
     return Seating(await save_cohort(work, cohort, "cohort-opened"))
@@ -67,7 +67,7 @@ async def leave_cohort(work: Work, cohort_key: str, engagement_key: str) -> Seat
         return await _seat(work, Seating(cohort.no_longer_waiting(engagement.id)), "trainee-left")
     if engagement.certified_on is not None:
         raise Conflict("already-certified")
-    await save_engagement(work, replace(engagement, cohort=None), "engagement-left-cohort")
+    await save_engagement(work, replace(engagement, cohort=None, judged_on=None), "engagement-left-cohort")
     return await _seat(work, cohort.vacated(), "trainee-left")
 
 
@@ -82,7 +82,7 @@ async def give_up_places(work: Work, engagement: Engagement) -> Engagement:
         return engagement
     cohort = await COHORTS.get(work, engagement.cohort)
     await _seat(work, cohort.vacated(), "trainee-left")
-    return replace(engagement, cohort=None)
+    return replace(engagement, cohort=None, judged_on=None)
 
 
 async def _seat(work: Work, seating: Seating, fact: str, seated_as: str = "engagement-moved-up") -> Seating:
@@ -91,5 +91,6 @@ async def _seat(work: Work, seating: Seating, fact: str, seated_as: str = "engag
         for waited in await COHORTS.find(work, {"waiting": key, "_id": {"$ne": seating.id}}):
             await save_cohort(work, waited.no_longer_waiting(key), "trainee-left")
         engagement = await ENGAGEMENTS.get(work, key)
-        await save_engagement(work, replace(engagement, cohort=seating.id), seated_as)
+        seated = replace(engagement, cohort=seating.id, judged_on=seating.cohort.opened_on)
+        await save_engagement(work, seated, seated_as)
     return Seating(await save_cohort(work, seating.cohort, fact), seating.seated)

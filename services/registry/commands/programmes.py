@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from services.registry.commands.modules import follow_modules
 from services.registry.commands.places import require_district
 from services.registry.commands.versions import require_version
+from services.registry.domain.modules import require_modules
 from services.registry.domain.places import CaseDecision, Programme, require_period
 from services.registry.domain.roles import RoleHeld, require_roles
 from services.registry.domain.terms import FIELDS, Terms, require_targets
@@ -22,6 +24,7 @@ async def provide_programme(work: Work, programme: Programme) -> Programme:
     """A programme at known sites."""
     await _require_fit(work, programme)
     require_targets(programme.targets, special=programme.special)
+    require_modules(programme.modules)
     return await save_programme(work, programme.provided(work.now), "programme-provided")
 
 
@@ -38,9 +41,14 @@ async def change_programme(
     changed = replace(programme, **{name: value for name, value in values.items() if name not in terms})
     await _require_fit(work, changed)
     require_targets(terms.get("targets", ()), special=changed.special)
+    require_modules(terms.get("modules", ()))
+    day = since or changed.latest_day(work.today)
     if terms:
-        changed = changed.agreed(Terms(**terms), since or changed.latest_day(work.today), work.now)
-    return await save_programme(work, changed, "programme-changed")
+        changed = changed.agreed(Terms(**terms), day, work.now)
+    saved = await save_programme(work, changed, "programme-changed")
+    if "modules" in terms:
+        await follow_modules(work, saved, day)
+    return saved
 
 
 async def assign_roles(work: Work, key: str, expected: int, roles: tuple[RoleHeld, ...]) -> Programme:
@@ -100,7 +108,3 @@ async def _require_fit(work: Work, programme: Programme) -> None:
     for number, site in enumerate(programme.sites):
         if await SITES.find_one(work, {"_id": site}) is None:
             raise Refused("invalid", (Finding(f"/sites/{number}", "not-one-of", "a site of this city"),))
-    codes = [module.code for module in programme.modules]
-    for number, code in enumerate(codes):
-        if code in codes[:number]:
-            raise Refused("invalid", (Finding(f"/modules/{number}/code", "used-twice"),))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from services.registry.commands.versions import require_version
+from services.registry.domain.days import require_past
 from services.registry.domain.engagements import Engagement
 from services.registry.domain.places import Programme
 from services.registry.domain.proofs import Proof, ProofRules, RoleRule, months_after
@@ -42,8 +43,7 @@ class _Seen:
 
 async def record_proof(work: Work, proof: Proof) -> Proof:
     """A proof was seen; the person's running engagements count on it from now on. Raises ``Refused``."""
-    if proof.seen_on > work.today:
-        raise Refused("invalid", (Finding("/seen_on", "day-in-future", f"<= {work.today}"),))
+    require_past(proof.seen_on, work.today, "/seen_on")
     if proof.dated_on > proof.seen_on:
         raise Refused("invalid", (Finding("/dated_on", "too-late", f"<= {proof.seen_on}"),))
     await require_known(work, "people", proof.person, "/person")

@@ -111,7 +111,7 @@ def require_certified(engagement: Engagement, programme: Programme) -> str:
     """
     if engagement.person is None:
         raise Conflict("erased")
-    missing = list(programme.missing(frozenset(engagement.passed)))
+    missing = list(engagement.missing(programme))
     if engagement.certified_on is None:
         raise Refused("not-certified", params={"missing": missing})
     if missing:

@@ -94,7 +94,7 @@ class Cohort:
 
     def require_plan(self, programme: Programme) -> None:
         """Raises ``Refused`` for what the programme does not teach, twice the same, and days outside."""
-        codes = [module.code for module in programme.modules]
+        codes = [module.code for module in programme.teaching(self.opened_on).modules]
         for number, plan in enumerate(self.plan):
             if plan.code not in codes:
                 raise Refused("invalid", (Finding(f"/plan/{number}/code", "not-one-of", ", ".join(codes)),))

@@ -39,7 +39,7 @@ class Told:
 @classified(
     internal="programme role date first sites place languages reach topics slots capacity gender cohort passed "
     "certified_on complete_since clearance earlier_clearances paused_since tells_special left_on left_because "
-    "erased_languages recorded_at versions version proofs active_since told",
+    "erased_languages recorded_at versions version proofs active_since told judged_on judged_in",
     personal="id person excluded",
     special="special",
 )
@@ -83,6 +83,10 @@ class Engagement:
     active_since: str | None = None
     """The first day on which it was active; none where nothing came of it yet."""
     told: Told | None = None
+    judged_on: str | None = None
+    """The day on which her cohort began."""
+    judged_in: int = 0
+    """The version of the programme in which she was certified."""
     recorded_at: str = ""
     versions: tuple[dict[str, Any], ...] = ()
     version: int = 0
@@ -96,19 +100,40 @@ class Engagement:
         if self.left_on is not None:
             raise Conflict("already-ended")
 
+    def judged(self, programme: Programme) -> Programme:
+        """The programme with the modules by which she is judged.
+
+        Those that held on the day on which her cohort began, without one on the day on which she did; once she is
+        certified, as they were known then: nothing that is recorded later is asked of her.
+        """
+        return programme.teaching(self.judged_on or self.date, self._known_in)
+
+    def needs_certificate(self, programme: Programme) -> bool:
+        """Whether the programme had modules when she began: who began without any goes on without a certificate."""
+        return bool(programme.teaching(self.date, self._known_in).modules)
+
+    def missing(self, programme: Programme) -> tuple[str, ...]:
+        """The required modules, of those by which she is judged, that she has not passed."""
+        return self.judged(programme).missing(frozenset(self.passed))
+
+    @property
+    def _known_in(self) -> int | None:
+        return None if self.certified_on is None else self.judged_in
+
     def stage(self, programme: Programme, day: str) -> str:
         """Where on the way from interest to leaving, on a day."""
         if self.left_on is not None:
             return "left"
         if self.paused_since is not None:
             return "paused"
-        if programme.modules and self.certified_on is None:
-            if not programme.missing(frozenset(self.passed)):
+        needs = self.needs_certificate(programme)
+        if needs and self.certified_on is None:
+            if not self.missing(programme):
                 return "qualified"
             return "in_qualification" if self.cohort is not None else "interested"
         until = self.proved_until(programme, day)
         if until is None or day >= until:
-            return "certified" if programme.modules else "interested"
+            return "certified" if needs else "interested"
         return "active"
 
     @property
@@ -160,17 +185,21 @@ class Engagement:
 
     def qualified(self, programme: Programme) -> tuple[str, ...]:
         """The topics she is qualified for: nothing before the certification, what she offers where there is none."""
-        if not programme.modules:
+        if not self.needs_certificate(programme):
             return self.topics
-        return programme.qualifying(frozenset(self.passed)) if self.certified_on is not None else ()
+        return self._taught(programme).qualifying(frozenset(self.passed)) if self.certified_on is not None else ()
+
+    def _taught(self, programme: Programme) -> Programme:
+        """With the map to topics as it is known now: a wrong one is put right for those who are certified, too."""
+        return programme.teaching(self.judged_on or self.date)
 
     def told_special(self, programme: Programme) -> tuple[str, ...]:
         """The tokens that may be told: offered, qualified for, and with consents."""
         if not self.tells_special:
             return ()
-        if not programme.modules:
+        if not self.needs_certificate(programme):
             return self.special
-        known = programme.qualifying_special(frozenset(self.passed)) if self.certified_on is not None else ()
+        known = self._taught(programme).qualifying_special(frozenset(self.passed)) if self.certified_on else ()
         return tuple(token for token in self.special if token in known)
 
     def paused(self, today: str) -> "Engagement":
@@ -189,7 +218,7 @@ class Engagement:
 
     def with_passed(self, passed: tuple[str, ...], programme: Programme, day: str) -> "Engagement":
         """With the modules passed by that day; certified, where the programme does so by itself."""
-        complete = not programme.missing(frozenset(passed))
+        complete = not self.judged(programme).missing(frozenset(passed))
         since = (self.complete_since or day) if complete else None
         changed = replace(self, passed=passed, complete_since=since)
         open_yet = self.certified_on is None and self.left_on is None and self.person is not None
@@ -223,10 +252,10 @@ class Engagement:
             raise Conflict("already-certified")
         if on < self.date:
             raise Refused("before-beginning", (Finding("/on", "before-beginning", f">= {self.date}"),))
-        missing = programme.missing(frozenset(self.passed))
+        missing = self.missing(programme)
         if missing:
             raise Refused("qualification", params={"missing": list(missing)})
-        return replace(self, certified_on=on)
+        return replace(self, certified_on=on, judged_in=programme.version)
 
     def left(self, on: str, because: str) -> "Engagement":
         """Ended on a day, for a reason."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
+from services.registry.domain.days import require_past
 from shared.kernel.classified import classified
 from shared.kernel.errors import Conflict, Finding, Refused
 
@@ -93,8 +94,7 @@ class Meeting:
     def of(self, series: Series, today: str, now: str) -> "Meeting":
         """As one of the series, recorded now. Raises ``Refused`` for a day to come or outside the series."""
         series.require_day(self.date)
-        if self.date > today:
-            raise Refused("invalid", (Finding("/date", "day-in-future", f"<= {today}"),))
+        require_past(self.date, today, "/date")
         self.require_nobody_where_cancelled()
         return replace(self, programme=series.programme, recorded_at=now)
 

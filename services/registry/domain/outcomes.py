@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from services.registry.domain.cohorts import Cohort
+from services.registry.domain.days import require_past
 from services.registry.domain.places import NOWHERE, Place
 from shared.kernel.classified import classified
 from shared.kernel.errors import Finding, Refused
@@ -45,8 +46,7 @@ class Attendance:
 
     def checked(self, today: str) -> "Attendance":
         """With the day on which it was made up, the session's own where nobody has said. Raises ``Refused``."""
-        if self.date > today:
-            raise Refused("invalid", (Finding("/date", "day-in-future", f"<= {today}"),))
+        require_past(self.date, today, "/date")
         if self.state != MADE_UP:
             if self.made_up_on is not None:
                 raise Refused("invalid", (Finding("/made_up_on", "wrong-state", "only with the state made_up"),))
@@ -54,8 +54,7 @@ class Attendance:
         made_up_on = self.made_up_on or self.date
         if made_up_on < self.date:
             raise Refused("invalid", (Finding("/made_up_on", "too-early", f">= {self.date}"),))
-        if made_up_on > today:
-            raise Refused("invalid", (Finding("/made_up_on", "day-in-future", f"<= {today}"),))
+        require_past(made_up_on, today, "/made_up_on")
         return replace(self, made_up_on=made_up_on)
 
     def corrected(self, values: Mapping[str, Any], today: str) -> "Attendance":
@@ -111,5 +110,5 @@ class Outcome:
         if (self.evidence is None) != (self.evidence_seen_on is None):
             missing = "evidence" if self.evidence is None else "evidence_seen_on"
             raise Refused("invalid", (Finding(f"/{missing}", "missing"),))
-        if self.evidence_seen_on is not None and self.evidence_seen_on > today:
-            raise Refused("invalid", (Finding("/evidence_seen_on", "day-in-future", f"<= {today}"),))
+        if self.evidence_seen_on is not None:
+            require_past(self.evidence_seen_on, today, "/evidence_seen_on")

@@ -4,9 +4,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from services.registry.domain.kinds import NEUTRAL
+from services.registry.domain.modules import Module
 from services.registry.domain.proofs import ProofRules
 from services.registry.domain.roles import RoleHeld
-from services.registry.domain.terms import EVER, FIELDS, Target, Terms, require_room, terms_on
+from services.registry.domain.terms import EVER, FIELDS, Target, Terms, require_room, stated_from, terms_on
 from shared.kernel.classified import classified
 from shared.kernel.dates import Period
 from shared.kernel.errors import Conflict, Finding, Refused
@@ -109,20 +110,6 @@ class Place:
 NOWHERE = Place()
 
 
-@classified(public="code title partner required topics", special="special")
-@dataclass(frozen=True, slots=True)
-class Module:
-    """A part of a qualification, and the topics that passing it qualifies for."""
-
-    code: str
-    title: str
-    partner: str | None = None
-    required: bool = True
-    topics: tuple[str, ...] = ()
-    special: tuple[str, ...] = ()
-    """Tokens of special topics."""
-
-
 @classified(internal="case reason")
 @dataclass(frozen=True, slots=True)
 class CaseDecision:
@@ -184,6 +171,14 @@ class Programme:
         """The programme with the terms that hold on a day, as known at an instant."""
         return replace(self, **terms_on(self.terms, day, known_at))
 
+    def teaching(self, day: str, version: int | None = None) -> "Programme":
+        """The programme with the modules that hold on a day; as recorded up to its ``version``, where one is named.
+
+        The modules that it was provided with are known in every version.
+        """
+        entries = self.terms if version is None else tuple(one for one in self.terms if one.version <= version)
+        return replace(self, modules=terms_on(entries or self.terms[:1], day).get("modules", self.modules))
+
     def provided(self, now: str) -> "Programme":
         """A new programme whose terms hold from its beginning, recorded now."""
         return replace(self, terms=(Recorded(EVER, self._present_terms, now, self.version + 1),))
@@ -194,7 +189,7 @@ class Programme:
         Where it was stored before its terms had days, those that it has then count as known ever since.
         """
         require_room(self.terms)
-        entries = self.terms or (Recorded(EVER, self._present_terms),)
+        entries = stated_from(self.terms, self._present_terms) or (Recorded(EVER, self._present_terms),)
         return replace(self, terms=with_recorded(entries, since, terms, at=now, version=self.version + 1))
 
     @property

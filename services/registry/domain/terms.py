@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
+from services.registry.domain.modules import Module
 from shared.kernel.classified import classified
 from shared.kernel.errors import Conflict, Finding, Refused
 from shared.kernel.recorded import Recorded, valid
@@ -26,7 +27,7 @@ class Target:
     for_whom: str | None = None
 
 
-@classified(public="topics services activities targets funders certification")
+@classified(public="topics services activities targets funders certification modules")
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What was agreed from a day on; ``None`` leaves a field as it was."""
@@ -37,6 +38,7 @@ class Terms:
     targets: tuple[Target, ...] | None = None
     funders: tuple[str, ...] | None = None
     certification: str | None = None
+    modules: tuple[Module, ...] | None = None
 
 
 FIELDS: Final = tuple(field.name for field in fields(Terms))
@@ -50,6 +52,18 @@ def terms_on(entries: tuple[Recorded[Terms], ...], day: str, known_at: str | Non
         if value is not None:
             found[name] = value
     return found
+
+
+def stated_from(entries: tuple[Recorded[Terms], ...], present: Terms) -> tuple[Recorded[Terms], ...]:
+    """The entries, the first one with what ``present`` has of fields that none of them states.
+
+    Such a field had no history when they were recorded: what the programme has of it has held ever since.
+    """
+    if not entries:
+        return ()
+    first = entries[0]
+    unstated = {name: getattr(present, name) for name in FIELDS if not _of(entries, name)}
+    return (replace(first, value=replace(first.value, **unstated)), *entries[1:])
 
 
 def require_room(entries: tuple[Recorded[Any], ...]) -> None:

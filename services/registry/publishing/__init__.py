@@ -64,8 +64,8 @@ def engagement(aggregate: Engagement, programme: Programme, day: str) -> contrac
         reach=aggregate.reach,
         topics=aggregate.topics,
         qualified=aggregate.qualified(programme),
-        modules_missing=programme.missing(frozenset(aggregate.passed)),
-        needs_certificate=bool(programme.modules),
+        modules_missing=aggregate.missing(programme),
+        needs_certificate=aggregate.needs_certificate(programme),
         slots=aggregate.slots,
         capacity=aggregate.capacity,
         excluded=aggregate.excluded,
@@ -200,5 +200,5 @@ def _taught(aggregate: Cohort, programme: Programme) -> tuple[Module, ...]:
     partners = {plan.code: plan.partner for plan in aggregate.plan if plan.partner is not None}
     return tuple(
         module.model_copy(update={"partner": partners.get(module.code, module.partner)})
-        for module in modules_of(programme)
+        for module in modules_of(programme.teaching(aggregate.opened_on).modules)
     )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from services.registry.domain.modules import Module
 from services.registry.domain.places import City, Organisation, Programme, Site
 from services.registry.domain.terms import Target, Terms
 from shared.contracts import places as contracts
@@ -84,7 +85,7 @@ def programme_on(aggregate: Programme, day: str, known_at: str | None = None) ->
         topics=held.topics,
         services=held.services,
         activities=held.activities,
-        modules=modules_of(held),
+        modules=modules_of(held.modules),
         certification=certification,
         targets=_targets(held.targets),
         sites=held.sites,
@@ -94,11 +95,11 @@ def programme_on(aggregate: Programme, day: str, known_at: str | None = None) ->
     )
 
 
-def modules_of(programme: Programme) -> tuple[contracts.Module, ...]:
-    """The modules of a programme's qualification."""
+def modules_of(modules: tuple[Module, ...]) -> tuple[contracts.Module, ...]:
+    """The modules of a qualification, without what must not be told."""
     return tuple(
         contracts.Module(code=m.code, title=m.title, partner=m.partner, required=m.required, topics=m.topics)
-        for m in programme.modules
+        for m in modules
     )
 
 
@@ -121,4 +122,5 @@ def _terms(entry: Recorded[Terms]) -> contracts.Terms:
         targets=None if agreed.targets is None else _targets(agreed.targets),
         funders=agreed.funders,
         certification=certification,
+        modules=None if agreed.modules is None else modules_of(agreed.modules),
     )

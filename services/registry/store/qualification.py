@@ -4,8 +4,8 @@ from services.registry.domain.certificates import Certificate, StatedModule, Sta
 from services.registry.domain.cohorts import ModulePlan
 from services.registry.domain.engagements import Engagement
 from services.registry.domain.meetings import Meeting, Series
+from services.registry.domain.modules import Module
 from services.registry.domain.outcomes import Attendance
-from services.registry.domain.places import Module
 from services.registry.store.repositories import (
     ATTENDANCES,
     CITIES,
@@ -34,7 +34,7 @@ async def stated(reader: Reader, engagement: Engagement, certificate: Certificat
     passed = [entry for entry in entries if entry.passed_on is not None]
     cohort = await COHORTS.find_one(reader, {"_id": engagement.cohort})
     plans = {plan.code: plan for plan in cohort.plan} if cohort is not None else {}
-    taught = [module for module in programme.modules if module.code in engagement.passed]
+    taught = [module for module in engagement.judged(programme).modules if module.code in engagement.passed]
     return Statement(
         number=certificate.number,
         name=name.as_documented,

@@ -16,7 +16,8 @@ from services.registry.domain.certificates import (
     require_certified,
 )
 from services.registry.domain.engagements import Engagement
-from services.registry.domain.places import Module, Programme
+from services.registry.domain.modules import Module
+from services.registry.domain.places import Programme
 from shared.kernel.errors import Conflict, Refused
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"

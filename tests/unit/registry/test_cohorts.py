@@ -6,8 +6,9 @@ import pytest
 
 from services.registry.domain.cohorts import Cohort, ModulePlan, Session
 from services.registry.domain.meetings import MOST_VERSIONS, Meeting, Series
+from services.registry.domain.modules import Module
 from services.registry.domain.outcomes import Attendance, days_passed, modules_passed
-from services.registry.domain.places import Module, Programme
+from services.registry.domain.places import Programme
 from services.registry.publishing import cohort as told_cohort
 from shared.kernel.errors import Conflict, Refused
 from shared.kernel.ids import new_id

@@ -12,7 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from services.registry.domain.due import days_after
 from services.registry.domain.engagements import Clearance, Engagement
 from services.registry.domain.erasures import without_person
-from services.registry.domain.places import Module, Programme
+from services.registry.domain.modules import Module
+from services.registry.domain.places import Programme
 from services.registry.domain.proofs import CLEARANCE, NEVER, Held, Need, ProofRules, RoleRule, months_after
 from shared.kernel.errors import Conflict, DomainError
 

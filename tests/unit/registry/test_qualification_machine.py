@@ -10,8 +10,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from services.registry.domain.certificates import require_certified
 from services.registry.domain.cohorts import Cohort, Seating
 from services.registry.domain.engagements import Engagement
+from services.registry.domain.modules import Module
 from services.registry.domain.outcomes import Attendance, days_passed
-from services.registry.domain.places import Module, Programme
+from services.registry.domain.places import Programme
 from shared.kernel.errors import DomainError
 
 MODULES = ("health", "violence", "rest")

@@ -7,9 +7,10 @@ import pytest
 from services.registry.domain.consents import Consent, allows_special
 from services.registry.domain.engagements import Clearance, Engagement
 from services.registry.domain.erasures import Erasure, without_family, without_person
+from services.registry.domain.modules import Module
 from services.registry.domain.outcomes import Attendance, modules_passed
 from services.registry.domain.participations import Participation
-from services.registry.domain.places import Module, Place, Programme
+from services.registry.domain.places import Place, Programme
 from services.registry.domain.proofs import months_after
 from services.registry.domain.topics import sort_out, special_token
 from shared.kernel.dates import Dated

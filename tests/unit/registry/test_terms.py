@@ -7,7 +7,8 @@ import pytest
 from bson import BSON
 
 from services.registry.domain.engagements import Engagement
-from services.registry.domain.places import Module, Programme, Site
+from services.registry.domain.modules import Module
+from services.registry.domain.places import Programme, Site
 from services.registry.domain.roles import RoleHeld, require_roles
 from services.registry.domain.terms import EVER, MOST, Target, Terms, require_targets
 from shared.kernel.errors import Conflict, Refused

@@ -6,7 +6,8 @@ from pydantic import BaseModel, Field
 
 from services.registry.api.permissions import QUALIFY
 from services.registry.domain.cohorts import Cohort, Seating
-from services.registry.domain.places import Module, Programme
+from services.registry.domain.modules import Module
+from services.registry.domain.places import Programme
 from shared.web.bodies import View
 from shared.web.desk import RequestDesk
 
@@ -75,7 +76,9 @@ def seating_view(
             waits=len(cohort.waiting),
             waiting=[key for key in cohort.waiting if key in seen],
             seated=[key for key in seating.seated if key in seen],
-            modules=[_module(cohort, module) for module in programmes[cohort.programme].modules],
+            modules=[
+                _module(cohort, module) for module in programmes[cohort.programme].teaching(cohort.opened_on).modules
+            ],
         )
 
     return view
