@@ -84,7 +84,7 @@ def keep_all(state: Contract) -> Document:
 class Mirror:
     """Keeps the newest state of each aggregate as ``{_id, sequence, erased, …}``; a tombstone leaves a mark.
 
-    The mark keeps the sequence, so that a late duplicate of an older version brings nobody back, and what ``mark`` says.
+    The mark keeps the sequence, so that a late duplicate of an older version brings nobody back, and ``mark``'s part.
     ``react`` compares the stored with the new document; ``None`` stands for absent or erased.
     """
 

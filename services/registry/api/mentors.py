@@ -80,8 +80,8 @@ class OwnFamiliesPage(Page[OwnFamilyView]):
 async def list_own_families(desk: Desk, limit: Limit = 50, cursor: Cursor = None, since: Since = None) -> Response:
     """First names, the way to the door, telephones, by tandem; opening them is in the audit before the answer leaves.
 
-    With ``whole``, as always without ``since``, a phone keeps this list and nothing else. 503 `tandems-stale` while registry cannot know
-    which tandems have ended.
+    With ``whole``, as always without ``since``, a phone keeps this list and nothing else. 503 `tandems-stale` while
+    registry cannot know which tandems have ended.
     """
     fresh = await require_fresh(desk.store, TANDEMS, "tandems-stale")
     engagements = await ENGAGEMENTS.find(desk.reader, visible(desk.scope()))

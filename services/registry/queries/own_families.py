@@ -40,7 +40,7 @@ class Forgotten:
 
 @dataclass(frozen=True, slots=True)
 class ToForget:
-    """What to forget; where that is not all that may have to be forgotten, ``whole``: keep the list and nothing else."""
+    """What to forget; ``whole`` where that may not be all of it: what is listed is to be kept, and nothing else."""
 
     tandems: tuple[Forgotten, ...]
     whole: bool
