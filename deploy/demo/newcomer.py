@@ -30,6 +30,11 @@ async def show_newcomer(client: Client, world: World, script: Script, step: Step
     await _phone_forgets(client, tandem, before["sync"])
     taking_part = await client.get(caller, "registry", f"{base}/participations", family=guest.subject)
     engaged = await client.get(caller, "registry", f"{base}/engagements", person=person)
+    world.newcomer = {
+        "participations": len(taking_part["items"]),
+        "engagements": len(engaged["items"]),
+        "forgotten": 1,
+    }
     if [len(found["items"]) for found in (taking_part, engaged)] != [1, 1]:
         raise UnexpectedAnswerError("a newcomer who helps must have one participation and one engagement")
     step.tell("one of those accompanied is a WillkommensPate now, under her id; her mentor's phone has forgotten her")
