@@ -25,4 +25,5 @@ async def issue_certificate(client: Client, world: World, folder: Path, step: St
     told = await client.post(city_office(CITY), "registry", f"{base}/certificates:verify", asked)
     if told["state"] != "valid":
         raise UnexpectedAnswerError(f"the certificate that was just issued is {told['state']}")
+    world.certificate = issued["number"]
     step.tell(f"{issued['number']}, in German and Arabic; asked by its number, it is {told['state']}")

@@ -27,9 +27,14 @@ async def show_newcomer(client: Client, world: World, script: Script, step: Step
     helper = await _begin(client, script, tandem, person)
     world.helpers.append(helper)
     world.count(PROGRAMME, "volunteers_won")
-    await _phone_forgets(client, tandem, before["sync"])
+    after = await _phone_forgets(client, tandem, before["sync"])
     taking_part = await client.get(caller, "registry", f"{base}/participations", family=guest.subject)
     engaged = await client.get(caller, "registry", f"{base}/engagements", person=person)
+    world.newcomer = {
+        "participations": len(taking_part["items"]),
+        "engagements": len(engaged["items"]),
+        "forgotten": sum(row["tandem"] == tandem.id for row in after["forget"]),
+    }
     if [len(found["items"]) for found in (taking_part, engaged)] != [1, 1]:
         raise UnexpectedAnswerError("a newcomer who helps must have one participation and one engagement")
     step.tell("one of those accompanied is a WillkommensPate now, under her id; her mentor's phone has forgotten her")
@@ -62,12 +67,12 @@ async def _phone_with(client: Client, tandem: Tandem) -> Any:
     return await _phone(client, tandem, {}, has_it)
 
 
-async def _phone_forgets(client: Client, tandem: Tandem, sync: str) -> None:
+async def _phone_forgets(client: Client, tandem: Tandem, sync: str) -> Any:
     def forgotten(found: Body) -> bool:
         told = {row["tandem"] for row in found["forget"]}
         return tandem.id in told and tandem.id not in {row["tandem"] for row in found["items"]}
 
-    await _phone(client, tandem, {"since": sync}, forgotten)
+    return await _phone(client, tandem, {"since": sync}, forgotten)
 
 
 async def _phone(client: Client, tandem: Tandem, asked: dict[str, str], until: Callable[[Body], bool]) -> Any:

@@ -43,6 +43,8 @@ def summary(outcome: Outcome, reference: Reference, root: Path) -> Body:
         "reports": [_report(made, root) for made in outcome.reports],
         "carriers": world.carriers,
         "expired": world.expired,
+        "newcomer": world.newcomer,
+        "certificate": world.certificate,
         "seconds": {name: round(value, 3) for name, value in outcome.seconds.items()},
     }
 

@@ -111,6 +111,10 @@ class World:
     carriers: dict[str, list[str]] = field(default_factory=dict)
     expired: list[str] = field(default_factory=list)
     """What her coordinator is told of a mother whose certificate of good conduct has expired."""
+    newcomer: dict[str, int] = field(default_factory=dict)
+    """How many records one person has who was accompanied and now helps; how many tandems her mentor's phone forgot."""
+    certificate: str = ""
+    """The number of the certificate that was written."""
 
     def count(self, programme: str, code: str, number: int = 1) -> None:
         """``number`` more of a figure in the programme's report."""

@@ -68,7 +68,7 @@ class SiteV1(Contract):
     carriers_recorded: tuple[SinceRecorded, ...] = ()
 
 
-@classified(public="slug name roles services legal_regime")
+@classified(public="slug name roles services legal_regime supervisory_authority")
 class OrganisationV1(Contract):
     """A carrier, partner, funder or institution of the directory."""
 
@@ -77,6 +77,7 @@ class OrganisationV1(Contract):
     roles: tuple[Code, ...] = ()
     services: tuple[Name, ...] = ()
     legal_regime: Code | None = None
+    supervisory_authority: Name | None = None
 
 
 @classified(public="code title partner required topics")

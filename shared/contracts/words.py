@@ -64,6 +64,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "latitude": "millionths of a degree north",
     "left_on": "the day the engagement ended",
     "legal_regime": "the data protection law that binds it: `gdpr`, `dsg_ekd` or `kdg`",
+    "supervisory_authority": "the name of who watches over its data protection",
     "levels": "for each language how well it is spoken",
     "licence": "the licence of the city's open data",
     "longitude": "millionths of a degree east",

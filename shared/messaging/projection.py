@@ -12,6 +12,8 @@ from shared.messaging.events import Event
 from shared.storage.mongo import Collection, Document, Mongo, ReplaceOne, Session
 
 Keep = Callable[[Contract], Document]
+Mark = Callable[[Document | None, Event], Document]
+"""What a tombstone's mark keeps, of the stored document (``None`` for absent) and of the tombstone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +84,15 @@ def keep_all(state: Contract) -> Document:
 class Mirror:
     """Keeps the newest state of each aggregate as ``{_id, sequence, erased, …}``; a tombstone leaves a mark.
 
-    The mark keeps the sequence, so that a late duplicate of an older version brings nobody back. ``react`` compares
-    the stored with the new document; ``None`` stands for absent or erased.
+    The mark keeps the sequence, so that a late duplicate of an older version brings nobody back, and ``mark``'s part.
+    ``react`` compares the stored with the new document; ``None`` stands for absent or erased.
     """
 
     topic: Topic
     collection: str
     keep: Keep = keep_all
     react: React | None = None
+    mark: Mark | None = None
 
     async def apply(self, poll: Poll, events: Sequence[Event]) -> None:
         """See ``Projection.apply``."""
@@ -103,7 +106,7 @@ class Mirror:
 
     async def _apply_city(self, poll: Poll, collection: Collection, newest: Mapping[str, Event]) -> None:
         wanted = {"_id": {"$in": list(newest)}}
-        fields = None if self.react else {"sequence": 1}
+        fields = None if self.react or self.mark else {"sequence": 1}
         stored = {row["_id"]: row async for row in collection.find(wanted, fields, session=poll.session)}
         fresh: list[Document] = []
         changed: list[ReplaceOne[Document]] = []
@@ -111,7 +114,7 @@ class Mirror:
             old = stored.get(key)
             if old is not None and old["sequence"] >= event.sequence:
                 continue
-            new = self._document(event)
+            new = self._document(event, old)
             if old is None:
                 fresh.append(new)
             else:
@@ -123,9 +126,11 @@ class Mirror:
         if changed:
             await collection.bulk_write(changed, ordered=False, session=poll.session)
 
-    def _document(self, event: Event) -> Document:
+    def _document(self, event: Event, old: Document | None) -> Document:
         head: Document = {"_id": event.key, "sequence": event.sequence, "erased": event.state is None}
-        return head if event.state is None else {**self.keep(event.state), **head}
+        if event.state is not None:
+            return {**self.keep(event.state), **head}
+        return head if self.mark is None else {**self.mark(old, event), **head}
 
     def _react(self, poll: Poll, event: Event, old: Document | None, new: Document) -> None:
         if self.react is None:

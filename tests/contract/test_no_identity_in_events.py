@@ -36,7 +36,8 @@ ALLOWED_NAMES = {
 }
 ALLOWED_TEXTS = {
     ("CityV1", "name"), ("CityV1", "state"), ("CityV1", "licence"), ("District", "name"), ("SiteV1", "name"),
-    ("OrganisationV1", "name"), ("OrganisationV1", "services"), ("ProgrammeV1", "name"), ("ProgrammeV1", "origin"),
+    ("OrganisationV1", "name"), ("OrganisationV1", "services"), ("OrganisationV1", "supervisory_authority"),
+    ("ProgrammeV1", "name"), ("ProgrammeV1", "origin"),
     ("ProgrammeV1", "framework"), ("ProgrammeV1", "funders"), ("CohortV1", "name"), ("Module", "title"),
     ("Module", "partner"), ("SocialSpace", "name"), ("Terms", "funders"),
     # What the issuer of the tokens calls a token and its owner: opaque here, and read by replicas into memory only.

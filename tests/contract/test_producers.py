@@ -136,7 +136,7 @@ PUBLISHED = (
     registry.city(CITY),
     registry.city(City("neudorf", "Neudorf", "Nirgendland", "none")),
     registry.site(Site("laden", "Laden", "nord", (Recorded("2025-01-01", "verein", NOW, 1),), "2018-21")),
-    registry.organisation(Organisation("verein", "Verein", ("carrier",), ("Treff",), "kdg")),
+    registry.organisation(Organisation("verein", "Verein", ("carrier",), ("Treff",), "kdg", "Aufsicht")),
     registry.programme_on(PROGRAMME, DAY),
     registry.programme_on(replace(PROGRAMME, special=True, closed=True), DAY),
     registry.person(Person(key("per"), SEALED, "2025-01")),

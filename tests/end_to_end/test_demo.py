@@ -63,7 +63,9 @@ def test_certified_mother_gets_a_certificate_in_two_languages(summary: dict[str,
     assert summary["mentors"]["certified"]
     german, arabic = (page.extract_text() for page in PdfReader(FOLDER / "certificate.pdf").pages)
     assert "Zertifikat" in german
-    assert "ROSTOCK-" in german
+    assert summary["certificate"].startswith("ROSTOCK-")
+    assert summary["certificate"] in german
+    assert summary["certificate"] in arabic
     assert "شهادة" in arabic
 
 
@@ -71,6 +73,11 @@ def test_certified_mother_gets_a_certificate_in_two_languages(summary: dict[str,
 def test_expired_clearance_is_due_and_keeps_its_bearer_out(summary: dict[str, Any]) -> None:
     (told,) = summary["expired"]
     assert "New tandems need a new proof" in told
+
+
+@pytest.mark.slow
+def test_newcomer_who_helps_is_one_person_and_her_mentor_s_phone_has_forgotten_her(summary: dict[str, Any]) -> None:
+    assert summary["newcomer"] == {"participations": 1, "engagements": 1, "forgotten": 1}
 
 
 @pytest.mark.slow

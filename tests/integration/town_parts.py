@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import httpx
 
 from shared.contracts.base import Contract
-from shared.contracts.catalog import BY_CONTRACT
+from shared.contracts.catalog import BY_CONTRACT, Topic
 from shared.kernel.ids import new_id
 from shared.messaging.events import Event
 from shared.messaging.projection import Poll
@@ -46,9 +46,15 @@ class ListeningTown:
     async def tell(self, contract: Contract) -> None:
         """A state arrives as its event would: through the projection, which may ask for reactions."""
         topic = BY_CONTRACT[type(contract)]
-        key = str(getattr(contract, topic.key))
+        await self._arrives(topic, str(getattr(contract, topic.key)), contract, RECORDED)
+
+    async def tell_erased(self, contract: type[Contract], key: str, time: str) -> None:
+        """A tombstone arrives."""
+        await self._arrives(BY_CONTRACT[contract], key, None, time)
+
+    async def _arrives(self, topic: Topic, key: str, state: Contract | None, time: str) -> None:
         self.sequences[key] = self.sequences.get(key, 0) + 1
-        event = Event(topic, self.city, key, self.sequences[key], new_id("evt"), RECORDED, contract)
+        event = Event(topic, self.city, key, self.sequences[key], new_id("evt"), time, state)
         store = self.api.store
         projection = next(one for one in self.service.projections if one.topic is topic)
 

@@ -1,5 +1,6 @@
 """Consents over HTTP."""
 
+from collections.abc import Callable
 from typing import Literal
 
 from fastapi import APIRouter
@@ -12,12 +13,14 @@ from services.registry.api.shapes import ConsentId, narrowed
 from services.registry.api.views.people import ConsentView, consent_view
 from services.registry.commands import consents as commands
 from services.registry.domain.consents import Consent
+from services.registry.queries.responsible import Entry, responsible_carriers
 from services.registry.store.repositories import CONSENTS
 from shared.kernel.errors import Finding, Refused
 from shared.kernel.ids import new_id
+from shared.security.grants import Target
 from shared.web.bodies import AnyId, Body, Code, Count, Day, LanguageTag, Page, PersonId, Slug
 from shared.web.cursors import Cursor, Limit
-from shared.web.desk import Desk, needs
+from shared.web.desk import Desk, RequestDesk, needs
 
 router = APIRouter(prefix="/v1/cities/{city}/consents", tags=["consents"])
 
@@ -50,7 +53,8 @@ async def give_consent(body: ConsentBody, desk: Desk) -> Response:
     await require_subject(desk, body.subject)
     data = body.model_dump(exclude={"id"})
     new = Consent(id=body.id or new_id("con"), **data)
-    return await desk.commit(lambda work: commands.give_consent(work, new), view=consent_view(desk))
+    view = await _view_of(desk, new.subject, new)
+    return await desk.commit(lambda work: commands.give_consent(work, new), view=view)
 
 
 @router.get(
@@ -61,15 +65,15 @@ async def list_consents(desk: Desk, subject: AnyId, limit: Limit = 50, cursor: C
     await known_subject(desk, subject)
     query = narrowed({"subject": subject}, after=await desk.after(cursor))
     rows = await CONSENTS.find(desk.reader, query, sort=[("_id", 1)], limit=limit + 1)
-    return await desk.page(rows, limit=limit, key=lambda row: row.id, view=consent_view(desk))
+    return await desk.page(rows, limit=limit, key=lambda row: row.id, view=await _view_of(desk, subject, *rows))
 
 
 @router.get("/{consent}", dependencies=[needs(CONSENT)], response_model=ConsentView, summary="Read a consent")
 async def read_consent(consent: ConsentId, desk: Desk) -> Response:
-    """As it was given."""
+    """As it was given; with the carriers that answer for it, the law that binds them, and who watches over them."""
     found = await CONSENTS.get(desk.reader, consent)
     await require_subject(desk, found.subject)
-    return desk.answer(found, consent_view(desk)(found))
+    return desk.answer(found, (await _view_of(desk, found.subject, found))(found))
 
 
 @router.post(
@@ -80,5 +84,17 @@ async def read_consent(consent: ConsentId, desk: Desk) -> Response:
 )
 async def withdraw_consent(consent: ConsentId, desk: Desk) -> Response:
     """From now on nothing rests on it."""
-    await require_subject(desk, (await CONSENTS.get(desk.reader, consent)).subject)
-    return await desk.commit(lambda work: commands.withdraw_consent(work, consent), view=consent_view(desk), status=200)
+    found = await CONSENTS.get(desk.reader, consent)
+    await require_subject(desk, found.subject)
+    view = await _view_of(desk, found.subject, found)
+    return await desk.commit(lambda work: commands.withdraw_consent(work, consent), view=view, status=200)
+
+
+async def _view_of(desk: RequestDesk, subject: str, *consents: Consent) -> Callable[[Consent], ConsentView]:
+    """The view of consents of one subject."""
+
+    def seen(entry: Entry) -> bool:
+        return desk.sees(Target(entry.programme, entry.place.site, entry.place.carrier))
+
+    days = {consent.given_on for consent in consents}
+    return consent_view(desk, await responsible_carriers(desk.reader, subject, days, seen))

@@ -67,6 +67,7 @@ class OwnFamiliesPage(Page[OwnFamilyView]):
     """A page of families. The first one says what to forget and, in ``sync``, what to ask with the next time."""
 
     forget: list[ForgetView]
+    whole: bool = Field(description="Whether the phone keeps what all pages show and nothing else.")
     sync: str | None
 
 
@@ -79,15 +80,15 @@ class OwnFamiliesPage(Page[OwnFamilyView]):
 async def list_own_families(desk: Desk, limit: Limit = 50, cursor: Cursor = None, since: Since = None) -> Response:
     """First names, the way to the door, telephones, by tandem; opening them is in the audit before the answer leaves.
 
-    A phone that asks without ``since`` keeps this list and nothing else. 503 `tandems-stale` while registry cannot know
-    which tandems have ended.
+    With ``whole``, as always without ``since``, a phone keeps this list and nothing else. 503 `tandems-stale` while
+    registry cannot know which tandems have ended.
     """
     fresh = await require_fresh(desk.store, TANDEMS, "tandems-stale")
     engagements = await ENGAGEMENTS.find(desk.reader, visible(desk.scope()))
     own = await own_tandems(desk.reader, engagements, today(desk.moment))
     after = await desk.after(cursor)
     rows = [pair for pair in own.shown if after is None or pair[0]["_id"] > after][: limit + 1]
-    told: dict[str, Any] = {"forget": [], "sync": None}
+    told: dict[str, Any] = {"forget": [], "whole": False, "sync": None}
     if cursor is None:
         told = await _sync(desk, engagements, own, since, write_instant(fresh))
     families = await own_families(desk.reader, rows)
@@ -103,14 +104,12 @@ async def _sync(
     desk: RequestDesk, engagements: Sequence[Engagement], own: OwnTandems, since: str | None, known_until: str
 ) -> dict[str, Any]:
     key, purpose = await desk.store.city_key(desk.city, "cursor"), f"own-families/{desk.principal.person}"
-    forget: list[Any] = []
-    if since is not None:
-        before = read_cursor(key, desk.city, purpose, since)
-        forget = [
-            {"tandem": one.tandem, "because": one.because}
-            for one in await to_forget(desk.reader, engagements, own, before)
-        ]
-    return {"forget": forget, "sync": write_cursor(key, desk.city, purpose, known_until)}
+    sync = write_cursor(key, desk.city, purpose, known_until)
+    if since is None:
+        return {"forget": [], "whole": True, "sync": sync}
+    found = await to_forget(desk.reader, engagements, own, read_cursor(key, desk.city, purpose, since))
+    forget = [{"tandem": one.tandem, "because": one.because} for one in found.tandems]
+    return {"forget": forget, "whole": found.whole, "sync": sync}
 
 
 async def _open(desk: RequestDesk, families: Sequence[OwnFamily]) -> dict[str, OwnFamilyView]:

@@ -87,15 +87,17 @@ class OrganisationBody(Body):
     roles: list[OrganisationRole] = Field(default_factory=list, examples=[["carrier"]])
     services: list[Name] = Field(default_factory=list)
     legal_regime: LegalRegime | None = Field(None, description="The data protection law that binds it.")
+    supervisory_authority: Name | None = Field(None, description="Who watches over its data protection.")
 
 
 class OrganisationPatch(Body):
-    """What may be changed of an organisation; lists are replaced, null takes the legal regime away."""
+    """What may be changed of an organisation; lists are replaced, null takes regime or authority away."""
 
     name: Name | None = Field(None, examples=["Hafenverein e. V."])
     roles: list[OrganisationRole] | None = None
     services: list[Name] | None = None
     legal_regime: LegalRegime | None = Field(None, examples=["dsg_ekd"])
+    supervisory_authority: Name | None = Field(None, examples=["Datenschutzaufsicht der Beispielkirche"])
 
 
 class SiteBody(Body):
@@ -175,7 +177,14 @@ async def change_city(body: CityPatch, desk: Desk) -> Response:
 )
 async def provide_organisation(body: OrganisationBody, desk: Desk) -> Response:
     """An organisation."""
-    new = Organisation(body.slug, body.name, tuple(body.roles), tuple(body.services), body.legal_regime)
+    new = Organisation(
+        id=body.slug,
+        name=body.name,
+        roles=tuple(body.roles),
+        services=tuple(body.services),
+        legal_regime=body.legal_regime,
+        supervisory_authority=body.supervisory_authority,
+    )
     return await desk.commit(lambda work: commands.provide_organisation(work, new), view=organisation_view(desk))
 
 
@@ -212,7 +221,7 @@ async def read_organisation(organisation: Slug, desk: Desk) -> Response:
     summary="Change one",
 )
 async def change_organisation(organisation: Slug, body: OrganisationPatch, desk: Desk) -> Response:
-    """Name, roles, services, legal regime."""
+    """Name, roles, services, legal regime, supervisory authority."""
     expected = desk.expected_version()
     sent = changes(body)
     if "name" in sent and body.name is None:

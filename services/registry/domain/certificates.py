@@ -32,7 +32,7 @@ class StatedModule:
 
 
 @classified(
-    internal="programme begin end modules certified_on issued_on city site carrier also_in",
+    internal="programme begin end modules certified_on issued_on city site carrier also_in funders",
     personal="number name own_script",
 )
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Statement:
     """Everything that a certificate says; never stored, made anew for each document.
 
     ``own_script`` is the name as its bearer writes it; ``also_in`` the second language; the period ends with its last
-    day. ``site`` and ``carrier`` are names, as of the day of the certification.
+    day. ``site`` and ``carrier`` are names, as of the day of the certification; ``funders`` all of that period.
     """
 
     number: str
@@ -56,6 +56,7 @@ class Statement:
     site: str | None
     carrier: str | None
     also_in: str | None
+    funders: tuple[str, ...] = ()
 
     def proof(self, key: bytes) -> str:
         """What shows later that a document states the same; without the city's key it tells nothing of the name."""

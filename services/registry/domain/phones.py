@@ -10,6 +10,7 @@ from services.registry.domain.participations import Participation
 from shared.kernel.clock import read_instant, write_instant
 
 TANDEM_ENDED: Final = "tandem_ended"
+ERASED: Final = "erased"
 OVERLAP: Final = timedelta(seconds=60)
 """More than a transaction may take between its moment and its end, and than clocks may differ."""
 
@@ -17,7 +18,7 @@ OVERLAP: Final = timedelta(seconds=60)
 def why_not(engagement: Engagement, participation: Participation | None, allowed: bool) -> str | None:
     """Why a running tandem is not shown to its mentor; ``None`` where it is. ``allowed``: a consent stands."""
     if participation is None or (participation.family is None and participation.person is None):
-        return "erased"
+        return ERASED
     if participation.ended_on is not None:
         return "participation_ended"
     if engagement.left_on is not None:

@@ -61,16 +61,17 @@ class City:
         return self.districts or (District(self.id, self.name),)
 
 
-@classified(public="id name roles services legal_regime", internal="version")
+@classified(public="id name roles services legal_regime supervisory_authority", internal="version")
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """A carrier (Träger), partner, funder or institution, and the data protection law that binds it."""
+    """A carrier (Träger), partner, funder or institution; the data protection law that binds it, and its authority."""
 
     id: str
     name: str
     roles: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     legal_regime: str | None = None
+    supervisory_authority: str | None = None
     version: int = 0
 
 
@@ -178,6 +179,11 @@ class Programme:
         """
         entries = self.terms if version is None else tuple(one for one in self.terms if one.version <= version)
         return replace(self, modules=terms_on(entries or self.terms[:1], day).get("modules", self.modules))
+
+    def funders_between(self, first: str, last: str) -> tuple[str, ...]:
+        """Everybody who funded it on one of the days from the first to the last, in the order of those days."""
+        changes = sorted({entry.since for entry in self.terms if first < entry.since <= last})
+        return tuple(dict.fromkeys(funder for day in (first, *changes) for funder in self.on(day).funders))
 
     def provided(self, now: str) -> "Programme":
         """A new programme whose terms hold from its beginning, recorded now."""

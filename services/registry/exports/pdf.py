@@ -33,19 +33,20 @@ class _Sheet:
         first, last = (day_in(self.language, day) for day in (stated.begin, stated.end))
         where = ", ".join(part for part in (stated.site, stated.city) if part)
         facts = [
-            ("programme", self._entered(stated.programme)),
-            ("period", self._own(words["span"].format(first=first, last=last))),
-            ("place", self._entered(where)),
-            ("carrier", self._entered(stated.carrier)),
-            ("certified_on", self._own(day_in(self.language, stated.certified_on))),
-            ("number", self._entered(stated.number)),
+            ("programme", [self._entered(stated.programme)]),
+            ("period", [self._own(words["span"].format(first=first, last=last))]),
+            ("place", [self._entered(where)]),
+            ("carrier", [self._entered(stated.carrier)]),
+            ("funders", [self._entered(funder) for funder in stated.funders]),
+            ("certified_on", [self._own(day_in(self.language, stated.certified_on))]),
+            ("number", [self._entered(stated.number)]),
         ]
         return {
             "language": self.language,
             "direction": self._direction,
             "words": dict(words),
             "name": self._name(),
-            "facts": [{"label": words[code], "value": value} for code, value in facts if value["text"]],
+            "facts": [{"label": words[code], "values": shown} for code, values in facts if (shown := _told(values))],
             "modules": [
                 {"title": self._entered(module.title), "hours": self._hours(module.minutes)}
                 for module in stated.modules
@@ -77,6 +78,10 @@ class _Sheet:
         direction = next((_STRONG[kind] for kind in map(unicodedata.bidirectional, shown) if kind in _STRONG), "ltr")
         foreign = direction == "ltr" and all(ord(character) < _GREEK for character in shown)
         return {"text": shown, "language": _GERMAN if foreign else self.language, "direction": direction}
+
+
+def _told(values: list[Run]) -> list[Run]:
+    return [value for value in values if value["text"]]
 
 
 def write_pdf(statement: Statement, made_at: str, fonts: Path = FONTS) -> bytes:

@@ -1,7 +1,8 @@
-"""A tandem ends: a programme that is ending may now have no open case any more."""
+"""A tandem ends: a programme that is ending may now have no open case any more. It is erased: phones must forget it."""
 
 from collections.abc import Sequence
 
+from shared.messaging.events import Event
 from shared.messaging.projection import Reaction
 from shared.storage.mongo import Document
 
@@ -13,3 +14,8 @@ def settles(old: Document | None, new: Document | None) -> Sequence[Reaction]:
     if new is not None and new.get("ended_on") is None:
         return ()
     return (Reaction("settle-programme", {"programme": old["programme"]}),)
+
+
+def marked(old: Document | None, event: Event) -> Document:
+    """Whose tandem it was, by a random id, and when it was erased; what came before it may have been compacted away."""
+    return {"engagement": None if old is None else old.get("engagement"), "recorded_at": event.time}

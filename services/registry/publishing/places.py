@@ -47,6 +47,7 @@ def organisation(aggregate: Organisation) -> contracts.OrganisationV1:
         roles=aggregate.roles,
         services=aggregate.services,
         legal_regime=aggregate.legal_regime,
+        supervisory_authority=aggregate.supervisory_authority,
     )
 
 

@@ -7,9 +7,9 @@ from services.registry.domain.contacts import Contact
 from services.registry.domain.engagements import Engagement
 from services.registry.domain.participations import Participation
 from services.registry.domain.people import Person
-from services.registry.domain.phones import TANDEM_ENDED, allowing, recorded_since, why_not
+from services.registry.domain.phones import ERASED, TANDEM_ENDED, allowing, recorded_since, why_not
 from services.registry.store.contacts import CONTACTS
-from services.registry.store.known import ended_tandems, running_tandems
+from services.registry.store.known import gone_tandems, running_tandems
 from services.registry.store.repositories import CONSENTS, FAMILIES, PARTICIPATIONS, PEOPLE
 from shared.storage.work import Reader
 
@@ -39,6 +39,14 @@ class Forgotten:
 
 
 @dataclass(frozen=True, slots=True)
+class ToForget:
+    """What to forget; ``whole`` where that may not be all of it: what is listed is to be kept, and nothing else."""
+
+    tandems: tuple[Forgotten, ...]
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
 class OwnTandems:
     """All that run of some engagements: those that are shown, and those that are not any more."""
 
@@ -63,16 +71,16 @@ async def own_tandems(reader: Reader, engagements: Sequence[Engagement], day: st
         if because is None and one is not None:
             shown.append((row, one))
         else:
-            hidden.append(Forgotten(row["_id"], because or "erased"))
+            hidden.append(Forgotten(row["_id"], because or ERASED))
     return OwnTandems(tuple(shown), tuple(hidden))
 
 
-async def to_forget(
-    reader: Reader, engagements: Sequence[Engagement], own: OwnTandems, known_until: str
-) -> list[Forgotten]:
+async def to_forget(reader: Reader, engagements: Sequence[Engagement], own: OwnTandems, known_until: str) -> ToForget:
     """What a phone must forget that was told everything up to ``known_until``; some of it perhaps once more."""
-    ended = await ended_tandems(reader, [one.id for one in engagements], recorded_since(known_until))
-    return [*own.hidden, *(Forgotten(row["_id"], TANDEM_ENDED) for row in ended)]
+    gone = await gone_tandems(reader, [one.id for one in engagements], recorded_since(known_until))
+    rows = [row for row in gone if row["engagement"] is not None]
+    told = (Forgotten(row["_id"], ERASED if row["erased"] else TANDEM_ENDED) for row in rows)
+    return ToForget((*own.hidden, *told), whole=len(rows) < len(gone))
 
 
 async def own_families(reader: Reader, tandems: Sequence[tuple[Row, Participation]]) -> list[OwnFamily]:

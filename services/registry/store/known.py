@@ -23,8 +23,11 @@ async def running_tandems(reader: Reader, engagements: Sequence[str]) -> list[Do
     return await reader.find("known_tandems", query, sort=[("_id", ASCENDING)])
 
 
-async def ended_tandems(reader: Reader, engagements: Sequence[str], recorded_since: str) -> list[Document]:
-    """Those of these engagements' tandems whose end was recorded at that instant or later, by id."""
-    ended: Document = {"ended_on": {"$ne": None}, "recorded_at": {"$gte": recorded_since}, "erased": False}
-    query: Document = {"engagement": {"$in": list(engagements)}, **ended}
+async def gone_tandems(reader: Reader, engagements: Sequence[str], recorded_since: str) -> list[Document]:
+    """Those of these engagements' tandems that were recorded as ended, or erased, at that instant or later, by id.
+
+    Erased ones of which nothing else is known may have been anybody's, and are among them; ``engagement`` is ``None``.
+    """
+    gone: Document = {"$or": [{"ended_on": {"$ne": None}}, {"erased": True}], "recorded_at": {"$gte": recorded_since}}
+    query: Document = {"engagement": {"$in": [*engagements, None]}, **gone}
     return await reader.find("known_tandems", query, sort=[("_id", ASCENDING)])

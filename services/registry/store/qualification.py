@@ -34,14 +34,16 @@ async def stated(reader: Reader, engagement: Engagement, certificate: Certificat
     passed = [entry for entry in entries if entry.passed_on is not None]
     cohort = await COHORTS.find_one(reader, {"_id": engagement.cohort})
     plans = {plan.code: plan for plan in cohort.plan} if cohort is not None else {}
+    begin = min((entry.date for entry in passed), default=engagement.date)
+    end = max((entry.passed_on or entry.date for entry in passed), default=certificate.certified_on)
     taught = [module for module in engagement.judged(programme).modules if module.code in engagement.passed]
     return Statement(
         number=certificate.number,
         name=name.as_documented,
         own_script=name.own_script,
         programme=programme.name,
-        begin=min((entry.date for entry in passed), default=engagement.date),
-        end=max((entry.passed_on or entry.date for entry in passed), default=certificate.certified_on),
+        begin=begin,
+        end=end,
         modules=tuple(_stated_module(module, passed, plans.get(module.code)) for module in taught),
         certified_on=certificate.certified_on,
         issued_on=certificate.issued_on,
@@ -49,6 +51,7 @@ async def stated(reader: Reader, engagement: Engagement, certificate: Certificat
         site=site.name if site is not None else None,
         carrier=carrier.name if carrier is not None else None,
         also_in=certificate.also_in,
+        funders=programme.funders_between(begin, end),
     )
 
 

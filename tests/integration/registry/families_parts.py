@@ -46,6 +46,10 @@ class Tandems:
         now = write_instant(self.town.api.store.clock())
         await self.hearing.tell(tandem.model_copy(update={"ended_on": "2025-11-30", "recorded_at": now} | changes))
 
+    async def erase(self, tandem: str) -> None:
+        """Its tombstone arrives."""
+        await self.hearing.tell_erased(TandemV1, tandem, write_instant(self.town.api.store.clock()))
+
     async def mine(self, person: str, query: str = "", **options: Any) -> Any:
         """The mentor's own list, right after a beat of matching."""
         await beat(self.town.api)

@@ -64,6 +64,27 @@ async def test_who_is_certified_gets_a_paper_with_her_name_and_her_carrier_of_th
     assert [tuple(row["fields"]) for row in opened] == [("as_documented", "own_script")] * 2
 
 
+async def test_paper_names_the_funders_of_its_own_period(town: Town) -> None:
+    _, engagement = await _trainee(town)
+    path = f"/v1/cities/{CITY}/programmes/muetter"
+    for since, funders in (("2025-11-01", ["Stiftung Vorher"]), ("2025-11-21", ["Fonds Währenddessen"])):
+        version = (await town.get("programmes/muetter"))["version"]
+        body = {"since": since, "funders": funders}
+        await town.ask("PATCH", path, body, headers={"If-Match": f'"{version}"'})
+    made = await town.post(f"engagements/{engagement}/certificates", {})
+    version = (await town.get("programmes/muetter"))["version"]
+    body = {"since": "2025-11-22", "funders": ["Spender Nachher"]}
+    await town.ask("PATCH", path, body, headers={"If-Match": f'"{version}"'})
+    # What was agreed for later changes nothing of what the paper states.
+    answer = await _document(town, made["id"])
+    assert answer.status_code == 200
+    (page,) = (page.extract_text() for page in PdfReader(BytesIO(answer.content)).pages)
+    assert "Gefördert durch" in page
+    assert "Stiftung Vorher" in page
+    assert "Fonds Währenddessen" in page
+    assert "Spender Nachher" not in page
+
+
 async def test_name_stands_nowhere_in_the_database(town: Town) -> None:
     _, engagement = await _trainee(town)
     await town.post(f"engagements/{engagement}/certificates", {})

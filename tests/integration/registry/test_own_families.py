@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest_asyncio
 
+from shared.kernel.ids import new_id
 from tests.integration.api_parts import Api
 from tests.integration.registry.families_parts import PATH, Tandems, beat, consent_of
 from tests.integration.registry.town import Town
@@ -123,6 +124,27 @@ async def test_phone_is_told_what_to_forget_since_it_last_asked(town: Town, tand
     fifth = await tandems.mine(mentor, f"?since={fourth['sync']}")
     assert fifth["items"] == []
     assert {row["tandem"]: row["because"] for row in fifth["forget"]}[begun[0].id] == "engagement_left"
+
+
+async def test_phone_forgets_a_tandem_that_was_erased(town: Town, tandems: Tandems) -> None:
+    mentor, other = await town.person(), await town.person()
+    engagement, beside = await town.engagement(mentor), await town.engagement(other)
+    begun = await tandems.begin(engagement, (await _agreed(town, await town.person()))[1])
+    await tandems.begin(beside, (await _agreed(town, await town.person()))[1])
+    first, others = await tandems.mine(mentor), await tandems.mine(other)
+    assert (first["whole"], first["forget"]) == (True, [])
+
+    await tandems.erase(begun.id)
+    second = await tandems.mine(mentor, f"?since={first['sync']}")
+    assert (second["items"], second["whole"]) == ([], False)
+    assert second["forget"] == [{"tandem": begun.id, "because": "erased"}]
+    left = await tandems.mine(other, f"?since={others['sync']}")
+    assert (len(left["items"]), left["forget"], left["whole"]) == (1, [], False)
+
+    # Registry was built anew from a topic that had kept the tombstone alone: nobody knows whose phone has it.
+    await tandems.erase(new_id("tan"))
+    third = await tandems.mine(other, f"?since={left['sync']}")
+    assert (len(third["items"]), third["whole"]) == (1, True)
 
 
 async def test_sync_is_the_mentor_s_own_and_cannot_be_made_up(town: Town, tandems: Tandems) -> None:

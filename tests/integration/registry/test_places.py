@@ -50,7 +50,9 @@ async def _told_city(town: Town) -> Any:
 async def test_organisation_names_the_law_that_binds_it(town: Town) -> None:
     parish = {"slug": "gemeinde", "name": "Gemeinde Musterhafen", "roles": ["carrier"], "legal_regime": "dsg_ekd"}
     assert (await town.post("organisations", parish, role="city"))["legal_regime"] == "dsg_ekd"
-    changed = await _change(town, "PATCH", "/organisations/awo", {"legal_regime": "gdpr", "services": ["Treff"]})
+    law = {"legal_regime": "gdpr", "supervisory_authority": "Landesdatenschutz Nirgendland"}
+    changed = await _change(town, "PATCH", "/organisations/awo", {**law, "services": ["Treff"]})
+    assert (await town.told("organisations", "awo"))[-1].supervisory_authority == "Landesdatenschutz Nirgendland"
     assert (changed["legal_regime"], changed["roles"], changed["actions"]) == ("gdpr", ["carrier"], ["change"])
     assert [state.legal_regime for state in await town.told("organisations", "awo")] == [None, "gdpr"]
     refused = await town.post(

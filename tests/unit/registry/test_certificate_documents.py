@@ -56,11 +56,11 @@ def test_document_is_tagged_titled_and_says_what_is_stated() -> None:
     for said in (
         "Zertifikat", "Amal Beispiel", "Stadtteilmütter", "8. Oktober 2025 bis 12. März 2026", "Haus am Hafen, Rostock",
         "Hafenverein e. V.", "15. März 2026", "ROSTOCK-7K3M9-QXRC2G", "Gesundheit", "3:00", "20. März 2026",
-        "Unterschrift",
+        "Unterschrift", "Gefördert durch", "Stiftung Beispiel", "Europäischer Sozialfonds für Deutschland",
     ):  # fmt: skip
         assert said in german, said
     assert "أمل" not in german
-    for said in ("شهادة", "أمل", "أكتوبر", "ROSTOCK-7K3M9-QXRC2G", "Gesundheit", "3:00"):
+    for said in ("شهادة", "أمل", "أكتوبر", "ROSTOCK-7K3M9-QXRC2G", "Gesundheit", "3:00", "Stiftung Beispiel"):
         assert said in arabic, said
 
 
@@ -93,11 +93,12 @@ def test_second_page_begins_at_the_side_where_its_language_begins(
 
 
 def test_what_nobody_has_timed_is_a_dash_and_equal_statements_are_equal_bytes() -> None:
-    untimed = replace(STATEMENT, modules=(StatedModule("Gesundheit", 0),), site=None, carrier=None)
+    untimed = replace(STATEMENT, modules=(StatedModule("Gesundheit", 0),), site=None, carrier=None, funders=())
     source = write_pdf(untimed, MADE)
     text = reader_of(source).pages[0].extract_text()
     assert "0:00" not in text
     assert "Träger\n" not in text
+    assert "Gefördert" not in text
     assert write_pdf(replace(untimed), MADE) == source
 
 

@@ -38,6 +38,7 @@ STATEMENT = Statement(
     site="Haus am Hafen",
     carrier="Hafenverein e. V.",
     also_in="ar",
+    funders=("Stiftung Beispiel", "Europäischer Sozialfonds für Deutschland"),
 )
 CERTIFICATE = Certificate("crt_1", "ROSTOCK-7K3M9-QXRC2G", "eng_1", "p", "2026-03-20", "2026-03-15", "ar", "proof")
 

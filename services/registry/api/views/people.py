@@ -1,6 +1,6 @@
 """Views of people and families, and of what is decided about their data."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -10,6 +10,7 @@ from services.registry.api.permissions import CONSENT, READ_PEOPLE, REGISTER
 from services.registry.domain.consents import Consent
 from services.registry.domain.erasures import Erasure
 from services.registry.domain.people import Family, Person
+from services.registry.domain.places import Organisation
 from services.registry.domain.revocations import Revocation
 from shared.contracts.base import Since
 from shared.kernel.dates import today
@@ -106,6 +107,15 @@ class FamilyView(View):
     household: HouseholdView | None = None
 
 
+class ResponsibleView(BaseModel):
+    """A carrier that answers for what is kept: the law that binds it, and who watches over it."""
+
+    organisation: str = Field(examples=["hafenverein"])
+    name: str = Field(examples=["Hafenverein e. V."])
+    legal_regime: str | None = Field(examples=["gdpr"])
+    supervisory_authority: str | None = Field(examples=["Landesdatenschutz Nirgendland"])
+
+
 class ConsentView(View):
     """A consent as it was given, and where it stands today; who gave it stays inside."""
 
@@ -122,6 +132,9 @@ class ConsentView(View):
     given_on: str
     expires_on: str | None
     withdrawn_at: str | None
+    responsible: list[ResponsibleView] = Field(
+        description="The carriers, in your reach, of where the subject takes part, as of the day it was given."
+    )
 
 
 class ErasureView(View):
@@ -171,15 +184,21 @@ def family_view(desk: RequestDesk) -> Callable[[Family], FamilyView]:
     return view
 
 
-def consent_view(desk: RequestDesk) -> Callable[[Consent], ConsentView]:
-    """The view of a consent for this token; consents are shown to those only who keep them."""
+def consent_view(
+    desk: RequestDesk, responsible: Mapping[str, Sequence[Organisation]]
+) -> Callable[[Consent], ConsentView]:
+    """The view of a consent for this token, with who answers for it by the day on which it was given.
+
+    Consents are shown to those only who keep them.
+    """
     day = today(desk.moment)
 
     def view(consent: Consent) -> ConsentView:
         told = publishing.consent(consent).model_dump(mode="json", exclude={"id"})
         open_yet = consent.withdrawn_at is None and desk.may(CONSENT)
         head = {"id": consent.id, "version": consent.version, "state": consent.state(day)}
-        return ConsentView(actions=["withdraw"] if open_yet else [], **head, **told)
+        carriers = [_responsible(one) for one in responsible[consent.given_on]]
+        return ConsentView(actions=["withdraw"] if open_yet else [], responsible=carriers, **head, **told)
 
     return view
 
@@ -202,4 +221,13 @@ def revocation_view(revocation: Revocation) -> RevocationView:
         token=revocation.token,
         subject=revocation.subject,
         issued_before=revocation.issued_before,
+    )
+
+
+def _responsible(carrier: Organisation) -> ResponsibleView:
+    return ResponsibleView(
+        organisation=carrier.id,
+        name=carrier.name,
+        legal_regime=carrier.legal_regime,
+        supervisory_authority=carrier.supervisory_authority,
     )
