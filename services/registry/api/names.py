@@ -19,8 +19,8 @@ async def opened_names(desk: RequestDesk, people: Sequence[Person], purpose: str
     reads = [AuditEntry("sealed.read", person.id, fields=("name",)) for person in people]
     if reads:
         await desk.store.note(desk.city, replace(desk.actor, purpose=purpose), *reads)
-    names: dict[str, PersonName] = {}
-    for person in people:
-        plain = await desk.store.vault.open(desk.city, person.identity)
-        names[person.id] = PersonName(plain["as_documented"], plain.get("call_name"))
-    return names
+    plains = await desk.store.vault.open_all(desk.city, [person.identity for person in people])
+    return {
+        person.id: PersonName(plain["as_documented"], plain.get("call_name"))
+        for person, plain in zip(people, plains, strict=True)
+    }

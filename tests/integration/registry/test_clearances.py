@@ -10,7 +10,7 @@ SEEN = {"issued_on": "2026-01-02", "seen_on": "2026-01-15"}
 
 @pytest_asyncio.fixture(scope="module")
 async def town(api: Api) -> Town:
-    made = Town(api, "zeugnisstadt")
+    made = Town(api, "fuehrungszeugnisstadt")
     await made.build()
     return made
 

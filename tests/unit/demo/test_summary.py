@@ -40,6 +40,8 @@ def test_summary_has_the_documented_shape(tmp_path: Path) -> None:
         "reports": [{"programme": FORMER, "files": [f"build/demo/reports/{FORMER}.pdf"], "targets": [TARGET]}],
         "carriers": {},
         "expired": [],
+        "newcomer": {},
+        "certificate": "",
         "seconds": {"set_up": 1.5, "stack": 2.0, "job": 3.25},
     }
 

@@ -1,4 +1,4 @@
-"""Keys for many new subjects at once, on a real MongoDB."""
+"""Keys for many subjects at once, on a real MongoDB."""
 
 import asyncio
 from collections.abc import Mapping
@@ -8,8 +8,8 @@ import pytest
 
 from shared.kernel.errors import SealBroken
 from shared.kernel.sealed import Sealed
+from shared.storage.keys_here import KeysHere
 from shared.storage.mongo import Mongo
-from shared.storage.new_keys import NewKeys
 from shared.storage.store import Layout, Store
 
 CITY = "schluesselstadt"
@@ -58,16 +58,30 @@ async def test_key_that_somebody_else_makes_meanwhile_is_the_one(
     store: Store, master_key: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     elsewhere = Store(store.mongo, master_key, Layout({}))
-    loop, seal = asyncio.get_running_loop(), NewKeys.seal
+    loop, seal = asyncio.get_running_loop(), KeysHere.seal_new
 
-    def outrun(self: NewKeys, subject: str, text: str, algorithm: str) -> tuple[dict[str, Any], bytes]:
+    def outrun(self: KeysHere, subject: str, text: str, algorithm: str) -> tuple[dict[str, Any], bytes]:
         if subject == "per_e":
             first = elsewhere.vault.seal(CITY, subject, {"name": "first"})
             asyncio.run_coroutine_threadsafe(first, loop).result(timeout=30)
         return seal(self, subject, text, algorithm)
 
-    monkeypatch.setattr(NewKeys, "seal", outrun)
+    monkeypatch.setattr(KeysHere, "seal_new", outrun)
     lost, own = await _sealed(store, ("per_e", {"name": "Fari"}), ("per_f", {"name": "Tari"}))
     assert (await _keys(store, "per_e"), await _keys(store, "per_f")) == (1, 1)
     assert await elsewhere.vault.open(CITY, lost) == {"name": "Fari"}
     assert await elsewhere.vault.open(CITY, own) == {"name": "Tari"}
+
+
+async def test_many_are_opened_by_one_read_of_their_keys(store: Store, master_key: bytes) -> None:
+    plains = [(f"per_g{number}", {"name": f"Nari {number}"}) for number in range(12)]
+    sealed = await _sealed(store, *plains)
+    other_process = Store(store.mongo, master_key, Layout({}))
+    assert await other_process.vault.open_all(CITY, sealed) == [plain for _, plain in plains]
+    assert await other_process.vault.open_all(CITY, sealed[:1]) == [plains[0][1]]
+    moved = [Sealed(sealed[1].subject, sealed[0].blob), *sealed]
+    with pytest.raises(SealBroken, match="moved"):
+        await store.vault.open_all(CITY, moved)
+    await store.vault.destroy(CITY, "per_g5")
+    with pytest.raises(SealBroken, match="unreadable"):
+        await other_process.vault.open_all(CITY, sealed)
