@@ -15,7 +15,10 @@ CREATE_NOTES: Final = """
 Ours compares with everybody who is there, makes a key for the person, seals her, and writes document, event and audit;
 those who are registered at the same moment are compared by one read, their keys are stored by one insert before the
 transaction, and they share the transaction. Relay and chain are at work. Names are random and birthdays those of sixty
-years: hardly anybody resembles anybody.
+years: hardly anybody resembles anybody. Without comparing it would be about 660 in a second where it is 470 (single
+runs): MongoDB works on 25 to 35 indexed tokens of each person, both to compare and to store them, on key, event and
+audit row; the bare side on one document without an index to speak of. The goal is out of reach of this design: to
+reach it, people would have to be found without tokens.
 """
 _SEARCHING: Final = 8
 _CREATING: Final = 32
