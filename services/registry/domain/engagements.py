@@ -37,7 +37,7 @@ class Told:
 
 
 @classified(
-    internal="programme role date first sites place languages reach topics slots capacity gender cohort passed "
+    internal="programme role date first sites place counted languages reach topics slots capacity gender cohort passed "
     "certified_on complete_since clearance earlier_clearances paused_since tells_special left_on left_because "
     "erased_languages recorded_at versions version proofs active_since told judged_on judged_in",
     personal="id person excluded",
@@ -58,6 +58,7 @@ class Engagement:
     first: bool
     sites: tuple[Dated[str], ...] = ()
     place: Place = NOWHERE
+    """Where it is now: whose coordinators reach it."""
     languages: dict[str, str] | None = None
     reach: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
@@ -92,6 +93,13 @@ class Engagement:
     version: int = 0
     earlier_clearances: tuple[Clearance, ...] = ()
     """All others, in the order in which they were issued; they go when ``clearance`` goes."""
+    counted: Place | None = None
+    """Where it began and is counted, of one that has moved."""
+
+    @property
+    def counted_at(self) -> Place:
+        """Where it began, as of that day: what it is counted by."""
+        return self.counted or self.place
 
     def require_running(self) -> None:
         """Raises ``Conflict``: ``erased``, or ``already-ended``."""

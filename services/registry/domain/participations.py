@@ -20,7 +20,7 @@ class Urgency:
 
 
 @classified(
-    internal="programme date first sites place districts languages not_wished topics wishes slots gender_wish "
+    internal="programme date first sites place counted districts languages not_wished topics wishes slots gender_wish "
     "urgent interpreter waiting_since tells_special ended_on ended_because erased_languages "
     "not_wished_at_home access_route recorded_at versions version",
     personal="id family person excluded urgency guardians",
@@ -38,6 +38,7 @@ class Participation:
     first: bool
     sites: tuple[Dated[str], ...] = ()
     place: Place = NOWHERE
+    """Where it is now: whose coordinators reach it."""
     districts: tuple[Dated[str], ...] = ()
     languages: dict[str, str] | None = None
     not_wished: tuple[str, ...] = ()
@@ -65,6 +66,13 @@ class Participation:
     recorded_at: str = ""
     versions: tuple[dict[str, Any], ...] = ()
     version: int = 0
+    counted: Place | None = None
+    """Where it began and is counted, of one that has moved."""
+
+    @property
+    def counted_at(self) -> Place:
+        """Where it began, as of that day: what it is counted by."""
+        return self.counted or self.place
 
     def require_running(self) -> None:
         """Raises ``Conflict``: ``erased``, or ``already-ended``."""

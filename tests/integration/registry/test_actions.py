@@ -32,8 +32,8 @@ async def test_city_reads_all_and_acts_where_its_other_grant_reaches(town: Town)
     participation = await town.participation(await town.family())
     city = Grant(CITY, NAME)
     for path, actions in (
-        (f"engagements/{engagement}", ["change", "pause", "leave", "clear"]),
-        (f"participations/{participation}", ["change", "end"]),
+        (f"engagements/{engagement}", ["change", "move", "pause", "leave", "clear"]),
+        (f"participations/{participation}", ["change", "move", "end"]),
     ):
         assert await _actions(town, path, city) == []
         for limits in ({"carrier": "insel"}, {"programmes": frozenset({"muetter"})}, {"sites": frozenset({"x1"})}):

@@ -27,6 +27,7 @@ async def test_every_act_is_refused_for_another_version_and_done_for_the_one_tha
     helper, trainee = await town.engagement(await town.person()), await town.engagement(await town.person(), "muetter")
     consent: dict[str, Any] = {"subject": family, "purpose": "matching", "capacity": "self", "text": "matching_consent"}
     consent |= {"text_language": "de", "how": "in_writing", "given_on": "2025-11-20"}
+    participation = f"participations/{await town.participation(family)}"
     engagement, shown = f"engagements/{helper}", f"people/{await town.person()}/proofs"
     certified = await town.engagement(await town.person())
     await town.post(f"engagements/{certified}:certify", {"on": "2025-11-20"})
@@ -39,6 +40,7 @@ async def test_every_act_is_refused_for_another_version_and_done_for_the_one_tha
         "engagements:resume": (engagement, {}),
         "engagements:certify": (engagement, {"on": "2025-11-20"}),
         "engagements:leave": (engagement, {"on": "2025-11-20", "reason": "moved_away"}),
+        "engagements:move": (f"engagements/{trainee}", {"site": "haus-insel", "since": "2025-11-20"}),
         "certificates:withdraw": (f"certificates/{certificate}", {"reason": "entered_wrongly"}),
         "cohorts:enrol": (f"cohorts/{cohort}", {"engagement": trainee}),
         "cohorts:leave": (f"cohorts/{cohort}", {"engagement": trainee}),
@@ -46,8 +48,9 @@ async def test_every_act_is_refused_for_another_version_and_done_for_the_one_tha
         "contacts:lift": (f"contacts/{family}", {}),
         "consents:withdraw": (f"consents/{(await town.post('consents', consent))['id']}", {}),
         "families:move": (f"families/{family}", {"district": "suedufer", "since": "2025-11-20"}),
+        "participations:move": (participation, {"site": "haus-insel", "since": "2025-11-20"}),
         "participations:end": (
-            f"participations/{await town.participation(family)}",
+            participation,
             {"on": "2025-11-22", "reason": "needs_met"},
         ),
         "sites:carrier": ("sites/haus-awo", {"carrier": "insel", "since": "2026-01-01"}),

@@ -145,7 +145,7 @@ def participation_view(desk: RequestDesk) -> Callable[[Participation], Participa
         return ParticipationView(
             id=participation.id,
             version=participation.version,
-            actions=["change", "end"] if running and may else [],
+            actions=["change", "move", "end"] if running and may else [],
             family=participation.family,
             person=participation.person,
             programme=participation.programme,
@@ -178,7 +178,9 @@ def _engagement_actions(desk: RequestDesk, engagement: Engagement, stage: str) -
     if engagement.person is None or stage == "left":
         return []
     where = _where(engagement)
-    found = ["change", "resume" if stage == "paused" else "pause", "leave"] if desk.may(REGISTER, **where) else []
+    found = (
+        ["change", "move", "resume" if stage == "paused" else "pause", "leave"] if desk.may(REGISTER, **where) else []
+    )
     if desk.may(QUALIFY, **where):
         found += ["clear", *(["certify"] if stage == "qualified" else [])]
     return found
