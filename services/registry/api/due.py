@@ -1,5 +1,6 @@
 """What waits for a coordinator, over HTTP, for a desk that merges the lists of all services."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 from fastapi import APIRouter
@@ -7,14 +8,12 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from services.registry.api.permissions import QUALIFY
-from services.registry.api.reach import require_subject
+from services.registry.api.reach import seen_subjects
 from services.registry.api.shapes import visible
 from services.registry.api.words import sentence
 from services.registry.domain.due import Due
 from services.registry.queries.due import due_things
 from shared.kernel.dates import today
-from shared.kernel.errors import Forbidden, NotFound
-from shared.security.grants import Invisible
 from shared.storage.work import Reader
 from shared.web.bodies import Page
 from shared.web.cursors import Cursor, Limit
@@ -43,8 +42,8 @@ async def list_due(
 ) -> Response:
     """Longest due first: certifications, proofs, tandems without one, cohorts, consents, long pauses."""
 
-    async def sees(subject: str) -> bool:
-        return await _sees(desk, subject)
+    async def sees(subjects: Iterable[str]) -> frozenset[str]:
+        return await seen_subjects(desk, subjects)
 
     async def look(reader: Reader) -> list[Due]:
         return await due_things(reader, visible(desk.scope()), sees, today(desk.moment))
@@ -70,12 +69,3 @@ def due_view(desk: RequestDesk, due: Due) -> DueView:
         link=f"/v1/cities/{desk.city}/{due.about}",
         actions=list(due.actions),
     )
-
-
-async def _sees(desk: RequestDesk, subject: str) -> bool:
-    try:
-        await require_subject(desk, subject)
-    except (Forbidden, Invisible, NotFound):
-        # The answer to a question, and no denial: nobody asked for this one.
-        return False
-    return True

@@ -15,7 +15,7 @@ from services.registry.api.households import (
     seal_household,
 )
 from services.registry.api.permissions import READ_PEOPLE, REGISTER
-from services.registry.api.reach import require_family, require_person, require_visible, sees_family
+from services.registry.api.reach import require_family, require_person, require_visible, seen_families, sees_family
 from services.registry.api.shapes import narrowed, tuples
 from services.registry.api.views.contacts import names_of
 from services.registry.api.views.people import FamilyView, HouseholdView, family_view
@@ -159,7 +159,7 @@ async def list_families(desk: Desk, limit: Limit = 50, cursor: Cursor = None) ->
     shown: list[Family] = []
     while len(shown) <= limit:
         rows = await FAMILIES.find(desk.reader, narrowed({}, after=after), sort=[("_id", 1)], limit=limit + 1)
-        shown += [row for row in rows if await sees_family(desk, row)]
+        shown += await seen_families(desk, rows)
         if len(rows) <= limit:
             break
         after = rows[-1].id

@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, Response
 from services.registry.api.duplicates import warning_of
 from services.registry.api.names import display_names
 from services.registry.api.permissions import READ_PEOPLE, REGISTER
-from services.registry.api.reach import require_visible, sees_person
+from services.registry.api.reach import require_visible, seen_of, sees_person
 from services.registry.api.shapes import search_key
 from services.registry.api.together import REGISTRAR, NewPerson, PersonRegistrar
 from services.registry.api.views.people import IdentityView, NamesView, OpenedPersonView, PersonView, person_view
@@ -108,8 +108,7 @@ async def read_person(person: PersonId, desk: Desk, purpose: Code) -> Response:
 async def read_names(body: NamesBody, desk: Desk) -> Response:
     """Names to be shown beside ids; unknown ids are left out."""
     found = await PEOPLE.find(desk.reader, {"_id": {"$in": body.ids}})
-    shown = [person for person in found if await sees_person(desk, person)]
-    return JSONResponse({"names": await display_names(desk, shown)})
+    return JSONResponse({"names": await display_names(desk, await seen_of(desk, found))})
 
 
 @router.patch(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from services.registry.commands.belonging import cohort_of
 from services.registry.commands.versions import require_version
 from services.registry.domain.cohorts import Cohort, Seating
 from services.registry.domain.engagements import Engagement
@@ -18,10 +19,7 @@ from shared.storage.work import Work
 async def open_cohort(work: Work, cohort: Cohort, like: str | None = None) -> Seating:
     """A qualification with the modules of its programme; ``like`` a former cohort where it does not say otherwise."""
     if like is not None:
-        former = await COHORTS.find_one(work, {"_id": like, "programme": cohort.programme})
-        if former is None:
-            raise Refused("invalid", (Finding("/like", "not-one-of", "a cohort of the programme"),))
-        cohort = cohort.after(former)
+        cohort = cohort.after(await cohort_of(work, cohort.programme, like, "/like"))
     programme = await PROGRAMMES.get(work, cohort.programme)
     programme.require_open(cohort.opened_on, "/opened_on")
     if not programme.teaching(cohort.opened_on).modules:

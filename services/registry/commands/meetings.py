@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from services.registry.commands.belonging import cohort_of
 from services.registry.commands.versions import require_version
 from services.registry.domain.meetings import Meeting, Series
 from services.registry.store.qualification import MEETINGS, SERIES
-from services.registry.store.repositories import COHORTS, ENGAGEMENTS, PROGRAMMES
+from services.registry.store.repositories import ENGAGEMENTS, PROGRAMMES
 from shared.kernel.errors import Finding, Refused
 from shared.storage.work import Work
 
@@ -17,9 +18,7 @@ async def open_series(work: Work, series: Series) -> Series:
     programme.require_open(series.first_on, "/first_on")
     series.require_end()
     if series.cohort is not None:
-        cohort = await COHORTS.find_one(work, {"_id": series.cohort})
-        if cohort is None or cohort.programme != series.programme:
-            raise Refused("invalid", (Finding("/cohort", "not-one-of", "a cohort of the programme"),))
+        await cohort_of(work, series.programme, series.cohort, "/cohort")
     return await SERIES.save(work, series, "series-opened")
 
 

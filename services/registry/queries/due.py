@@ -1,9 +1,10 @@
 """What waits for a coordinator in registry, longest due first."""
 
-from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
+from services.registry.domain.consents import Consent
 from services.registry.domain.due import (
     PAUSED_WEEKS,
     QUIET_WEEKS,
@@ -20,8 +21,8 @@ from services.registry.store.known import running_tandems
 from services.registry.store.repositories import COHORTS, CONSENTS, ENGAGEMENTS, PROGRAMMES
 from shared.storage.work import Reader
 
-Sees = Callable[[str], Awaitable[bool]]
-"""Whether the caller reaches a subject of a consent."""
+Sees = Callable[[Iterable[str]], Awaitable[frozenset[str]]]
+"""Which of the subjects of consents the caller reaches."""
 
 
 async def due_things(reader: Reader, visible: dict[str, Any], sees: Sees, day: str) -> list[Due]:
@@ -83,11 +84,9 @@ async def _about_consents(reader: Reader, sees: Sees, day: str) -> list[Due]:
     near = {"$gte": told_from(day), "$lte": horizon(day)}
     ending = await CONSENTS.find(reader, {"expires_on": near, "withdrawn_at": None})
     subjects = sorted({consent.subject for consent in ending})
-    others = await CONSENTS.find(reader, {"subject": {"$in": subjects}})
-    reached = {subject: await sees(subject) for subject in subjects}
-    found = [
-        of_consent(consent, [other for other in others if other.subject == consent.subject], day)
-        for consent in ending
-        if reached[consent.subject]
-    ]
+    reached = await sees(subjects)
+    others: defaultdict[str, list[Consent]] = defaultdict(list)
+    for consent in await CONSENTS.find(reader, {"subject": {"$in": sorted(reached)}}):
+        others[consent.subject].append(consent)
+    found = [of_consent(consent, others[consent.subject], day) for consent in ending if consent.subject in reached]
     return [due for due in found if due is not None]

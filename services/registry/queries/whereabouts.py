@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from services.registry.domain.engagements import Engagement
 from services.registry.domain.participations import Participation
@@ -35,13 +34,12 @@ async def places_of_people(reader: Reader, people: Sequence[str]) -> dict[str, l
     return places
 
 
-async def places_of_family(reader: Reader, family: str) -> list[Where]:
-    """The places of a family's participations."""
-    return await _participations(reader, {"family": family})
-
-
-async def _participations(reader: Reader, query: dict[str, Any]) -> list[Where]:
-    return [_where(entry) for entry in await PARTICIPATIONS.find(reader, query)]
+async def places_of_families(reader: Reader, families: Sequence[str]) -> dict[str, list[Where]]:
+    """By family, the places of its participations; in one read."""
+    places: dict[str, list[Where]] = {family: [] for family in families}
+    for taking_part in await PARTICIPATIONS.find(reader, {"family": {"$in": list(places)}}):
+        places[taking_part.family or ""].append(_where(taking_part))
+    return places
 
 
 def _where(entry: Engagement | Participation) -> Where:
