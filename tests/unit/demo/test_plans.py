@@ -183,8 +183,9 @@ def test_cohort_belongs_to_the_programme_with_modules() -> None:
 
 def test_who_gets_a_certificate_in_arabic_has_her_name_in_its_script() -> None:
     for plan in plan_cohort(_script()).mothers:
-        told = plan.person.get("own_script")
+        told: str | None = plan.person.get("own_script")
         if "ar" in plan.helper.body["languages"]:
+            assert told is not None
             assert len(told.split()) == len(plan.person["as_documented"].split())
             assert all("ARABIC" in unicodedata.name(letter) for letter in told.replace(" ", ""))
         else:
