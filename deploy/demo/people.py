@@ -23,6 +23,11 @@ GIVEN: Final = {
 _FIRST: Final = ("Wolken", "Stein", "Silber", "Nebel", "Mond", "Birken", "Sand", "Feder", "Linden", "Winter")
 _LAST: Final = ("vogel", "hafen", "garten", "brück", "licht", "segel", "wiese", "ufer")
 
+_GIVEN_ARABIC: Final = ("أمل", "هبة", "رنا", "سميرة", "ياسمين", "نور", "داليا")
+_FIRST_ARABIC: Final = ("فولكن", "شتاين", "زيلبر", "نيبل", "موند", "بيركن", "زاند", "فيدر", "ليندن", "فينتر")
+_LAST_ARABIC: Final = ("فوغل", "هافن", "غارتن", "بروك", "ليشت", "زيغل", "فيزه", "أوفر")
+_ARABIC: Final = "ar"
+
 
 @dataclass(slots=True)
 class People:
@@ -40,13 +45,24 @@ class People:
         return new_id(prefix, self.random.randbytes)
 
     def person(self, language: str) -> dict[str, Any]:
-        """The body that registers an invented person whose first language is ``language``."""
-        family = self.random.choice(_FIRST) + self.random.choice(_LAST)
-        name = f"{self.random.choice(GIVEN[language])} {family}"
+        """The body that registers an invented person whose first language is ``language``.
+
+        Who speaks Arabic also states her name in its script, as her certificate shows it.
+        """
+        first, last = self.random.choice(_FIRST), self.random.choice(_LAST)
+        given = self.random.choice(GIVEN[language])
         telephone = f"0000 {self.random.randrange(10**6):06d}"
-        return {"id": self.id("per"), "as_documented": name, "telephone": telephone}
+        body = {"id": self.id("per"), "as_documented": f"{given} {first}{last}", "telephone": telephone}
+        if language == _ARABIC:
+            body["own_script"] = _in_arabic(given, first, last)
+        return body
 
     def some(self, choices: tuple[str, ...], most: int) -> list[str]:
         """One to ``most`` different choices, in their own order."""
         picked = set(self.random.sample(choices, self.random.randint(1, min(most, len(choices)))))
         return [one for one in choices if one in picked]
+
+
+def _in_arabic(given: str, first: str, last: str) -> str:
+    own = _GIVEN_ARABIC[GIVEN[_ARABIC].index(given)]
+    return f"{own} {_FIRST_ARABIC[_FIRST.index(first)]}{_LAST_ARABIC[_LAST.index(last)]}"

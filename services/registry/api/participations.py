@@ -14,7 +14,7 @@ from services.registry.commands import participations as commands
 from services.registry.domain.participations import Participation, Urgency
 from services.registry.store.repositories import PARTICIPATIONS
 from shared.kernel.dates import Dated
-from shared.kernel.errors import Finding, Refused
+from shared.kernel.errors import Conflict, Finding, Refused
 from shared.kernel.ids import new_id
 from shared.web.bodies import (
     Body,
@@ -32,6 +32,8 @@ from shared.web.bodies import (
 )
 from shared.web.cursors import Cursor, Limit
 from shared.web.desk import Desk, RequestDesk, needs
+
+PURPOSE = "urgency"
 
 router = APIRouter(prefix="/v1/cities/{city}/participations", tags=["participations"])
 
@@ -116,7 +118,7 @@ async def begin_participation(body: ParticipationBody, desk: Desk) -> Response:
         not_wished=tuple(body.not_wished),
         slots=tuple(body.slots),
         gender_wish=body.gender_wish,
-        **_urgency(desk, changes(body)),
+        **await _urgency(desk, changes(body), body.family or body.person),
         interpreter=body.interpreter,
         waiting_since=body.waiting_since or body.date,
         excluded=tuple(body.excluded),
@@ -153,9 +155,13 @@ async def list_participations(
     summary="Read a participation",
 )
 async def read_participation(participation: ParticipationId, desk: Desk) -> Response:
-    """Its needs and where it stands."""
+    """Its needs and where it stands. Why it is urgent is opened for who may change it; that is in the audit."""
     found = await reached_participation(desk, participation)
-    return desk.answer(found, participation_view(desk)(found))
+    view = participation_view(desk)(found)
+    if view.urgency is not None and found.urgency is not None and found.urgency.sealed is not None:
+        plain = await desk.open(found.urgency.sealed, ("reason",), PURPOSE)
+        view.urgency.reason = plain["reason"]
+    return desk.answer(found, view)
 
 
 @router.patch(
@@ -167,11 +173,11 @@ async def read_participation(participation: ParticipationId, desk: Desk) -> Resp
 async def change_participation(participation: ParticipationId, body: ParticipationPatch, desk: Desk) -> Response:
     """Needs, wishes, free times."""
     expected = desk.expected_version()
-    await reached_participation(desk, participation)
+    found = await reached_participation(desk, participation)
     for person in body.guardians:
         await require_subject(desk, person)
     values, key = tuples(changes(body)), await special_key(desk)
-    values |= _urgency(desk, values)
+    values |= await _urgency(desk, values, found.family or found.person)
     return await desk.commit(
         lambda work: commands.change_participation(work, participation, expected, values, key),
         view=participation_view(desk),
@@ -202,8 +208,11 @@ def _require_one(body: ParticipationBody) -> None:
         raise Refused("invalid", (Finding("/district", "from-the-family", "neither district nor languages"),))
 
 
-def _urgency(desk: RequestDesk, sent: dict[str, Any]) -> dict[str, Any]:
-    """What is sent of an urgency as the aggregate keeps it. Raises ``Refused`` where it contradicts itself."""
+async def _urgency(desk: RequestDesk, sent: dict[str, Any], subject: str | None) -> dict[str, Any]:
+    """What is sent of an urgency as the aggregate keeps it, its reason under the subject's key.
+
+    Raises ``Refused`` where it contradicts itself, and ``Conflict("erased")`` where there is no subject any more.
+    """
     if "urgent" not in sent and "urgency" not in sent:
         return {}
     urgency = sent.get("urgency")
@@ -213,4 +222,7 @@ def _urgency(desk: RequestDesk, sent: dict[str, Any]) -> dict[str, Any]:
     if urgency is None:
         # Still urgent, and nothing said of why: what was said stays.
         return {"urgent": True} if urgent and "urgency" not in sent else {"urgent": urgent, "urgency": None}
-    return {"urgent": True, "urgency": Urgency(urgency["reason"], desk.principal.subject, urgency["until"])}
+    if subject is None:
+        raise Conflict("erased")
+    sealed = await desk.seal(subject, {"reason": urgency["reason"]})
+    return {"urgent": True, "urgency": Urgency(desk.principal.subject, urgency["until"], sealed)}

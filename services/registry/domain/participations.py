@@ -7,16 +7,21 @@ from services.registry.domain.places import NOWHERE, Place
 from shared.kernel.classified import classified
 from shared.kernel.dates import Dated
 from shared.kernel.errors import Conflict, Finding, Refused
+from shared.kernel.sealed import Sealed
 
 
-@classified(internal="until", personal="by", special="reason")
+@classified(internal="until", personal="by", special="reason sealed")
 @dataclass(frozen=True, slots=True)
 class Urgency:
-    """Why somebody cannot wait, who said so, and until when it holds."""
+    """Why somebody cannot wait, who said so, and until when it holds.
 
-    reason: str
+    Why is sealed under the key of the family or person; ``reason`` has it only where it was kept before it was sealed.
+    """
+
     by: str
     until: str
+    sealed: Sealed | None = None
+    reason: str | None = None
 
 
 @classified(

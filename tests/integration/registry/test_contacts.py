@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from bson import encode
 
 from shared.kernel.ids import new_id
 from tests.integration.api_parts import Api
@@ -107,10 +108,13 @@ async def test_participation_keeps_urgency_access_route_and_guardians(town: Town
     view = await town.get(path)
     assert (view["urgent"], view["urgency"]["reason"], view["access_route"]) == (True, "birth_soon", "kita")
     assert (view["guardians"], bool(view["urgency"]["by"])) == ([mother], True)
+    listed = (await town.get(f"participations?family={family}"))["items"]
+    assert [(one["urgency"]["reason"], one["urgency"]["until"]) for one in listed] == [(None, "2099-01-01")]
     shown = await town.get(path, role="city")
     assert (shown["urgent"], shown["urgency"], shown["guardians"]) == (True, None, [])
     state = (await town.told("participations", participation))[-1]
     assert (state.urgent, state.access_route) == (True, "kita")
+    assert "birth_soon" not in state.model_dump_json()
     for wrong, pointer in (
         ({"urgency": {"reason": "late", "until": "2020-01-01"}}, "/urgency/until"),
         ({"urgency": urgency, "urgent": False}, "/urgent"),
@@ -125,3 +129,21 @@ async def test_participation_keeps_urgency_access_route_and_guardians(town: Town
     assert missing["errors"][0]["pointer"] == "/district"
     await town.post("erasures", {"subject": mother})
     assert (await town.get(path))["guardians"] == []
+
+
+async def test_why_it_is_urgent_is_sealed_and_opened_with_an_audit_entry(town: Town) -> None:
+    family = await town.family()
+    participation = await town.participation(family, urgency={"reason": "birth_soon", "until": "2099-01-01"})
+    database, path = town.api.store.mongo.city(CITY), f"participations/{participation}"
+    for reason, version in (("birth_soon", 1), ("violence_at_home", 2)):
+        if version > 1:
+            body = {"urgency": {"reason": reason, "until": "2099-01-01"}}
+            where, headers = f"/v1/cities/{CITY}/{path}", {"If-Match": f'"{version - 1}"'}
+            await town.ask("PATCH", where, body, headers=headers)
+        assert reason.encode() not in encode(await database["participations"].find_one({"_id": participation}) or {})
+        assert (await town.get(path))["urgency"]["reason"] == reason
+    query = {"object": family, "action": "sealed.read", "purpose": "urgency"}
+    assert [row["fields"] for row in await database["audit"].find(query).to_list(None)] == [["reason"], ["reason"]]
+    before = {"reason": "birth_soon", "by": "anna", "until": "2099-01-01"}
+    await database["participations"].update_one({"_id": participation}, {"$set": {"urgency": before}})
+    assert (await town.get(path))["urgency"] == before

@@ -1,6 +1,7 @@
 """What the demo plans: the same in every run, taken by the services' own bodies, true to the reference data."""
 
 import json
+import unicodedata
 from collections import Counter
 from dataclasses import asdict
 from datetime import date
@@ -178,6 +179,17 @@ def test_cohort_belongs_to_the_programme_with_modules() -> None:
     cohort, *_ = _plans(_script())
     assert cohort.body["programme"] == PROGRAMME
     assert all(plan.helper.body["cohort"] == cohort.body["id"] for plan in cohort.mothers)
+
+
+def test_who_gets_a_certificate_in_arabic_has_her_name_in_its_script() -> None:
+    for plan in plan_cohort(_script()).mothers:
+        told: str | None = plan.person.get("own_script")
+        if "ar" in plan.helper.body["languages"]:
+            assert told is not None
+            assert len(told.split()) == len(plan.person["as_documented"].split())
+            assert all("ARABIC" in unicodedata.name(letter) for letter in told.replace(" ", ""))
+        else:
+            assert told is None
 
 
 def _consents(cohort: Cohort, helpers: list[HelperPlan], guests: list[GuestPlan]) -> list[dict[str, Any]]:

@@ -1,7 +1,6 @@
 """Views of engagements and participations."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -17,7 +16,7 @@ from services.registry.api.views.proofs import (
     standings,
 )
 from services.registry.domain.engagements import Engagement
-from services.registry.domain.participations import Participation
+from services.registry.domain.participations import Participation, Urgency
 from services.registry.domain.places import Programme
 from shared.contracts.base import Since
 from shared.kernel.dates import today
@@ -59,7 +58,9 @@ class EngagementView(View):
 class UrgencyView(BaseModel):
     """Why somebody cannot wait, who said so, and until when."""
 
-    reason: str = Field(examples=["birth_soon"])
+    reason: str | None = Field(
+        None, description="Where one participation is read; lists leave it sealed.", examples=["birth_soon"]
+    )
     by: str
     until: str
 
@@ -161,7 +162,7 @@ def participation_view(desk: RequestDesk) -> Callable[[Participation], Participa
             slots=list(participation.slots),
             gender_wish=participation.gender_wish,
             urgent=participation.urgent,
-            urgency=UrgencyView(**asdict(urgency)) if urgency is not None and may else None,
+            urgency=_urgency(urgency) if urgency is not None and may else None,
             interpreter=participation.interpreter,
             access_route=participation.access_route,
             excluded=list(participation.excluded) if may else [],
@@ -172,6 +173,10 @@ def participation_view(desk: RequestDesk) -> Callable[[Participation], Participa
         )
 
     return view
+
+
+def _urgency(urgency: Urgency) -> UrgencyView:
+    return UrgencyView(reason=urgency.reason, by=urgency.by, until=urgency.until)
 
 
 def _engagement_actions(desk: RequestDesk, engagement: Engagement, stage: str) -> list[str]:
