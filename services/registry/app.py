@@ -6,6 +6,7 @@ from typing import Any
 
 from services.registry.api import ROUTERS
 from services.registry.api.together import REGISTRAR, PersonRegistrar
+from services.registry.commands.carriers import follow_all_carriers
 from services.registry.commands.consents import tell_expired_consents
 from services.registry.commands.erasures import complete_erasure, resume_erasures
 from services.registry.commands.participations import end_urgencies
@@ -38,6 +39,7 @@ SERVICE = Service(
     },
     nightly={
         "tell-expired-consents": tell_expired_consents,
+        "follow-carriers": follow_all_carriers,
         "tell-terms-begun": tell_terms_begun,
         "end-urgencies": end_urgencies,
         "forget-clearances": forget_clearances,

@@ -18,6 +18,7 @@ from services.registry.api.views.places import (
     site_view,
 )
 from services.registry.commands import places as commands
+from services.registry.commands.carriers import follow_carriers
 from services.registry.domain.kinds import LegalRegime
 from services.registry.domain.places import City, District, Organisation, Site, SocialSpace
 from services.registry.store.repositories import CITIES, ORGANISATIONS, SITES
@@ -277,7 +278,9 @@ async def read_site(site: Slug, desk: Desk, axes: AskedAxes) -> Response:
     summary="Change the carrier",
 )
 async def change_carrier(site: Slug, body: CarrierBody, desk: Desk) -> Response:
-    """From a day on; reports of earlier days keep the earlier carrier."""
-    return await desk.commit(
+    """From a day on; reports of earlier days keep the earlier carrier. Whoever is there on that day goes over to it."""
+    answer = await desk.commit(
         lambda work: commands.change_carrier(work, site, body.carrier, body.since), view=site_view(desk), status=200
     )
+    await follow_carriers(desk.store, desk.city, desk.actor, site)
+    return answer

@@ -1,10 +1,13 @@
 """Engagements and participations move to another site: one record, one id, another carrier from a day on."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from services.registry.commands.carriers import follow_all_carriers
+from shared.kernel.dates import today
 from tests.integration.api_parts import Api
 from tests.integration.registry.town import Town
 
@@ -83,3 +86,25 @@ async def test_what_is_no_move_is_refused_by_name(town: Town) -> None:
         assert [error["pointer"] for error in refused["errors"]] == [pointer], body
     await town.post(f"{path}:end", {"on": MOVED, "reason": "needs_met"})
     await town.post(f"{path}:move", TO_INSEL, expect=409)
+
+
+async def test_whoever_is_there_goes_over_to_the_new_carrier_on_its_day(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running, taking_part = (await _begun(town, "engagements"))[0], (await _begun(town, "participations"))[0]
+    left, _ = await _begun(town, "engagements")
+    await town.post(f"{left}:leave", {"on": MOVED, "reason": "moved_away"})
+    tomorrow = today(town.api.store.clock() + timedelta(days=1))
+    await town.post("sites/haus-awo:carrier", {"carrier": "insel", "since": tomorrow}, role="city")
+    for path in (running, taking_part, left):
+        await town.get(path, **AWO)
+    monkeypatch.setattr(town.api.store, "clock", lambda: datetime.fromisoformat(f"{tomorrow}T12:00:00+00:00"))
+    assert await follow_all_carriers(town.api.store) >= 2
+    assert await follow_all_carriers(town.api.store) == 0
+    for path in (running, taking_part):
+        await town.get(path, **INSEL)
+        await town.get(path, **AWO, expect=404)
+        told = (await town.told(*path.split("/")))[-1]
+        assert (told.site, told.carrier, told.versions) == ("haus-awo", "awo", ())
+    await town.get(left, **AWO)
+    await town.get(left, **INSEL, expect=404)
