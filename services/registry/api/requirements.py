@@ -34,6 +34,7 @@ class RuleBody(Body):
     """Everything that a role needs from a day on; an empty list: nothing."""
 
     role: Code = Field(examples=["stadtteilmutter"])
+    site: Slug | None = Field(None, description="Needed besides, at this site only; such as measles in a Kita.")
     since: Day = Field(examples=["2026-02-01"])
     needs: list[NeedBody] = Field(max_length=10)
 
@@ -72,7 +73,7 @@ async def require_proofs(programme: Slug, body: RuleBody, desk: Desk) -> Respons
     for number, kind in enumerate(kinds):
         if kind in kinds[:number]:
             raise Refused("invalid", (Finding(f"/needs/{number}/kind", "used-twice"),))
-    rule = RoleRule(body.role, body.since, tuple(Need(need.kind, need.months) for need in body.needs), "")
+    rule = RoleRule(body.role, body.since, tuple(Need(need.kind, need.months) for need in body.needs), "", body.site)
     answer = await desk.commit(
         lambda work: commands.require_proofs(work, programme, rule),
         view=requirements_view(desk, body.since, None),

@@ -17,6 +17,7 @@ from services.registry.store.repositories import (
     ENGAGEMENTS,
     PROGRAMMES,
     PROOFS,
+    SITES,
     forget_in_engagement,
     require_known,
     save_engagement,
@@ -67,6 +68,8 @@ async def withdraw_proof(work: Work, person: str, key: str) -> Proof:
 async def require_proofs(work: Work, key: str, rule: RoleRule) -> Programme:
     """What a role needs from a day on. Its engagements follow afterwards (``follow_proofs``)."""
     programme = await PROGRAMMES.get(work, key)
+    if rule.site is not None and await SITES.find_one(work, {"_id": rule.site}) is None:
+        raise Refused("invalid", (Finding("/site", "not-one-of", "a site of this city"),))
     rules = programme.proofs.with_rule(replace(rule, recorded_at=work.now))
     return await save_programme(work, replace(programme, proofs=rules), "proofs-required")
 

@@ -109,11 +109,11 @@ def of_cohort(cohort: Cohort, last: str | None, day: str) -> Due | None:
 def _proofs(engagement: Engagement, programme: Programme, tandems: int, day: str) -> Iterator[Due]:
     """What is needed today or soon and is missing, ends or has ended, each proof once."""
     rules, last = programme.proofs, horizon(day)
-    begins = [entry.since for entry in rules.timeline(engagement.role) if entry.since <= last]
+    begins = [since for since in rules.changes(engagement.role, engagement.sites) if since <= last]
     now = max((begin for begin in begins if begin <= day), default=engagement.date)
     told: set[str] = set()
     for begin in (now, *(begin for begin in begins if begin > day)):
-        for need in rules.needs(engagement.role, max(begin, day)):
+        for need in rules.needs(engagement.role, max(begin, day), None, engagement.sites):
             found = None if need.kind in told else _proof(engagement, need, begin, tandems, day)
             if found is not None:
                 told.add(need.kind)

@@ -152,7 +152,7 @@ class Engagement:
 
     def proved_until(self, programme: Programme, day: str) -> str | None:
         """The first day without all the proofs that the role needs, seen from a day. See ``ProofRules.until``."""
-        return None if self.person is None else programme.proofs.until(self.role, day, self.held)
+        return None if self.person is None else programme.proofs.until(self.role, day, self.held, self.sites)
 
     def following(self, programme: Programme, day: str) -> "Engagement":
         """With what is to be told on that day, and the first day on which it was active."""

@@ -88,6 +88,28 @@ async def test_what_is_no_move_is_refused_by_name(town: Town) -> None:
     await town.post(f"{path}:move", TO_INSEL, expect=409)
 
 
+async def test_measles_are_needed_in_the_kita_and_nowhere_else(town: Town) -> None:
+    body = {"slug": "kita", "name": "Lesen in der Kita", "begin": "2025-01-01", "sites": ["haus-awo", "haus-insel"]}
+    await town.post("programmes", body, role="city")
+    person = await town.person()
+    engagement = await town.engagement(person, "kita")
+    await town.post(f"engagements/{engagement}:clear", {"issued_on": "2026-01-02", "seen_on": "2026-01-10"})
+    rule = {"role": "volunteer", "site": "haus-insel", "since": "2026-01-01", "needs": [{"kind": "measles"}]}
+    await town.post("programmes/kita:require", {**rule, "site": "nirgends"}, expect=422)
+    asked = await town.post("programmes/kita:require", rule)
+    assert [(role["site"], [need["kind"] for need in role["needs"]]) for role in asked["roles"]] == [
+        ("haus-insel", ["measles"])
+    ]
+    assert (await town.get(f"engagements/{engagement}"))["stage"] == "active"
+    await town.post(f"engagements/{engagement}:move", {"site": "haus-insel", "since": "2026-01-12"})
+    found = await town.get(f"engagements/{engagement}")
+    assert found["stage"] != "active"
+    assert {proof["kind"]: proof["state"] for proof in found["proofs"]} == {"clearance": "holds", "measles": "missing"}
+    assert (await town.told("engagements", engagement))[-1].clearance_until is None
+    await town.post(f"people/{person}/proofs", {"kind": "measles", "dated_on": "2020-01-01", "seen_on": "2026-01-12"})
+    assert (await town.get(f"engagements/{engagement}"))["stage"] == "active"
+
+
 async def test_whoever_is_there_goes_over_to_the_new_carrier_on_its_day(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:

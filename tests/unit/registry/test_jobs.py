@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from services.registry.app import SERVICE
+from services.registry.commands.carriers import follow_all_carriers
 from services.registry.commands.consents import tell_expired_consents
 from services.registry.commands.erasures import resume_erasures
 from services.registry.commands.participations import end_urgencies
@@ -25,6 +26,13 @@ async def test_process_resumes_erasures_at_its_start_and_tells_and_forgets_at_ni
     )  # type: ignore[call-arg,unused-ignore]
     process = Process.build(SERVICE, settings)
     assert list(process.jobs.at_start.values()) == [resume_erasures, make_missing_tokens, tell_proofs]
-    nightly = [tell_expired_consents, tell_terms_begun, end_urgencies, forget_clearances, tell_proofs]
+    nightly = [
+        tell_expired_consents,
+        follow_all_carriers,
+        tell_terms_begun,
+        end_urgencies,
+        forget_clearances,
+        tell_proofs,
+    ]
     assert list(process.jobs.nightly.values()) == nightly
     process.store.mongo.close()

@@ -34,6 +34,7 @@ class RoleView(BaseModel):
     """What a role needs from a day on, as recorded."""
 
     role: str = Field(examples=["stadtteilmutter"])
+    site: str | None = Field(None, description="What is needed besides, at this site only.")
     since: str | None = Field(description="Null for what holds as long as nobody has said anything.")
     needs: list[NeedView]
     recorded_at: str | None
@@ -100,9 +101,18 @@ def requirements_view(desk: RequestDesk, on: str, known_at: str | None) -> Calla
             actions=["require", "change"] if steers else [],
             on=on,
             known_at=known_at,
-            roles=[_role_on(programme, role, on, known_at) for role in sorted({rule.role for rule in known})],
+            roles=[
+                _role_on(programme, role, site or None, on, known_at)
+                for role, site in sorted({(rule.role, rule.site or "") for rule in known})
+            ],
             rules=[
-                RoleView(role=rule.role, since=rule.since, needs=_needs(rule.needs), recorded_at=rule.recorded_at)
+                RoleView(
+                    role=rule.role,
+                    site=rule.site,
+                    since=rule.since,
+                    needs=_needs(rule.needs),
+                    recorded_at=rule.recorded_at,
+                )
                 for rule in known
             ],
             unused_months=rules.unused_months,
@@ -130,7 +140,8 @@ def _seen(seen: Clearance) -> ClearanceView:
 
 def standings(engagement: Engagement, programme: Programme, day: str) -> list[StandingView]:
     """Every proof that is needed on a day."""
-    return [_standing(need, engagement.held, day) for need in programme.proofs.needs(engagement.role, day)]
+    needed = programme.proofs.needs(engagement.role, day, None, engagement.sites)
+    return [_standing(need, engagement.held, day) for need in needed]
 
 
 def _standing(need: Need, held: dict[str, str], day: str) -> StandingView:
@@ -141,10 +152,12 @@ def _standing(need: Need, held: dict[str, str], day: str) -> StandingView:
     return StandingView(kind=need.kind, state=state, until=None if until == NEVER else until)
 
 
-def _role_on(programme: Programme, role: str, on: str, known_at: str | None) -> RoleView:
-    timeline = programme.proofs.timeline(role, known_at)
-    since = max((entry.since for entry in timeline if entry.since <= on), default=None)
-    return RoleView(role=role, since=since, needs=_needs(programme.proofs.needs(role, on, known_at)), recorded_at=None)
+def _role_on(programme: Programme, role: str, site: str | None, on: str, known_at: str | None) -> RoleView:
+    begun = [entry for entry in programme.proofs.timeline(role, known_at, site) if entry.since <= on]
+    there = begun[-1].value if begun else ()
+    needs = programme.proofs.needs(role, on, known_at) if site is None else there
+    since = begun[-1].since if begun else None
+    return RoleView(role=role, site=site, since=since, needs=_needs(needs), recorded_at=None)
 
 
 def _needs(needs: tuple[Need, ...]) -> list[NeedView]:
