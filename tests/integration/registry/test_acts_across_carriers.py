@@ -64,11 +64,19 @@ async def ids(town: Town) -> Ids:
     }  # fmt: skip
 
 
+STORED = (
+    *("engagements", "participations", "families", "people", "consents", "cohorts", "attendances", "outcomes"),
+    *("certificates", "contacts", "proofs", "meeting_series", "meetings", "programmes", "sites", "erasures"),
+)
+"""What the database holds that an act could have changed."""
+
+
 def _acts(ids: Ids) -> dict[str, Any]:
     """Every act with a body that the other carrier could send."""
-    on, by_hand = {"on": DAY, "reason": "moved_away"}, {"programme": "muetter", "date": DAY, "site": "haus-awo"}
-    attended = {"cohort": ids["cohort"], "engagement": ids["engagement"], "module": "health", "date": DAY}
-    came = {"engagement": ids["engagement"], "state": "present"}
+    return {**_on_places_and_people(ids), **_on_engagements(ids)}
+
+
+def _on_places_and_people(ids: Ids) -> dict[str, Any]:
     module = {"code": "x1", "title": "Mehr"}
     return {
         "PATCH ": {"name": "Anders"},
@@ -90,6 +98,18 @@ def _acts(ids: Ids) -> dict[str, Any]:
         "PATCH /contacts/{subject}": {"flats": []},
         "POST /contacts/{subject}:protect": {"named": ["usr-insel"]},
         "POST /contacts/{subject}:lift": {},
+        "POST /people/{person}/proofs": {"kind": "measles", "dated_on": DAY, "seen_on": DAY},
+        "POST /people/{person}/proofs/{proof}:withdraw": {},
+        "POST /erasures": {"subject": ids["person"]},
+        "POST /revocations": {"subject": "usr-awo"},
+    }
+
+
+def _on_engagements(ids: Ids) -> dict[str, Any]:
+    on, by_hand = {"on": DAY, "reason": "moved_away"}, {"programme": "muetter", "date": DAY, "site": "haus-awo"}
+    attended = {"cohort": ids["cohort"], "engagement": ids["engagement"], "module": "health", "date": DAY}
+    came = {"engagement": ids["engagement"], "state": "present"}
+    return {
         "POST /engagements": {**by_hand, "person": ids["person"], "role": "volunteer"},
         "PATCH /engagements/{engagement}": {"capacity": 2},
         "POST /engagements/{engagement}:clear": {"issued_on": "2026-01-02", "seen_on": DAY},
@@ -120,10 +140,6 @@ def _acts(ids: Ids) -> dict[str, Any]:
         "POST /participations/{participation}:move": {"site": "haus-insel", "since": DAY},
         "POST /consents": consent_of(ids["family"]),
         "POST /consents/{consent}:withdraw": {},
-        "POST /people/{person}/proofs": {"kind": "measles", "dated_on": DAY, "seen_on": DAY},
-        "POST /people/{person}/proofs/{proof}:withdraw": {},
-        "POST /erasures": {"subject": ids["person"]},
-        "POST /revocations": {"subject": "usr-awo"},
     }  # fmt: skip
 
 
@@ -173,6 +189,4 @@ async def test_names_and_questions_tell_nobody_of_the_others(town: Town, ids: Id
 
 async def _stored(town: Town) -> dict[str, list[dict[str, Any]]]:
     database = town.api.store.mongo.city(CITY)
-    kinds = ("engagements", "participations", "families", "people", "consents", "cohorts", "attendances", "outcomes")
-    kinds += ("certificates", "contacts", "proofs", "meeting_series", "meetings", "programmes", "sites", "erasures")
-    return {kind: await database[kind].find().sort("_id", 1).to_list(None) for kind in kinds}
+    return {kind: await database[kind].find().sort("_id", 1).to_list(None) for kind in STORED}
