@@ -9,7 +9,7 @@ import pytest
 from deploy.services import SERVICES
 
 HEAVY = (
-    "ortools", "numpy", "pandas", "typst", "jinja2", "xlsxwriter", "openpyxl", "httpx._client",
+    "ortools", "numpy", "numba", "scipy", "pandas", "typst", "jinja2", "xlsxwriter", "openpyxl", "httpx._client",
     "rich.console", "pydantic.v1", "cattrs", "opentelemetry.sdk",
 )  # fmt: skip
 LOADED = "import json, sys; print(json.dumps([m for m in {} if sys.modules.get(m) is not None]))"

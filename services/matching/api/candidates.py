@@ -8,7 +8,8 @@ from starlette.responses import JSONResponse, Response
 from services.matching.api.permissions import READ
 from services.matching.api.reach import require_sides, visible
 from services.matching.api.rounds import CONSENTS
-from services.matching.api.views import CandidatesView, CandidateView, OtherView, WaitingView, waiting_view
+from services.matching.api.views.candidates import CandidatesView, CandidateView, OtherView
+from services.matching.api.views.waiting import WaitingView, waiting_view
 from services.matching.api.words import worded
 from services.matching.queries.candidates import Answer, find_candidates
 from services.matching.store import known, waiting

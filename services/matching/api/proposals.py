@@ -5,11 +5,13 @@ from typing import Any, Literal
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from services.matching.api.bodies import AcceptBody, ProposalId, RejectBody, RoundId
+from services.matching.api.bodies.proposals import AcceptBody, ProposalId, RejectBody
+from services.matching.api.bodies.rounds import RoundId
 from services.matching.api.permissions import DECIDE, READ
 from services.matching.api.reach import require_sides, visible
 from services.matching.api.rounds import CONSENTS
-from services.matching.api.views import ProposalView, TandemView, proposal_view, tandem_view
+from services.matching.api.views.proposals import ProposalView, proposal_view
+from services.matching.api.views.tandems import TandemView, tandem_view
 from services.matching.commands.begin_tandem import AcceptProposal, accept_proposal
 from services.matching.commands.decide import RejectProposal, reject_proposal
 from services.matching.domain.proposals import Proposal

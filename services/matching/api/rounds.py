@@ -5,14 +5,14 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from services.matching.api.bodies import RoundBody, RoundId
+from services.matching.api.bodies.rounds import RoundBody, RoundId
 from services.matching.api.permissions import HOLD, READ
 from services.matching.api.reach import require_whole, whole_programmes
-from services.matching.api.views import HeldRoundView, RoundView, held_view, round_view
+from services.matching.api.views.rounds import HeldRoundView, RoundView, held_view, round_view
 from services.matching.commands.begin_tandem import require_in_period
 from services.matching.commands.hold_round import hold_round
 from services.matching.commands.prepare_round import prepare_round
-from services.matching.domain.proposals import Round
+from services.matching.domain.rounds import Round
 from services.matching.queries.rounds import instance_bytes, result_of
 from services.matching.store import ROUNDS, known
 from shared.kernel.dates import today

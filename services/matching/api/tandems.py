@@ -5,11 +5,11 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from services.matching.api.bodies import EndBody, TandemBody
+from services.matching.api.bodies.tandems import EndBody, TandemBody
 from services.matching.api.permissions import PAIR, READ_TANDEMS
 from services.matching.api.reach import require_sides, visible
 from services.matching.api.rounds import CONSENTS
-from services.matching.api.views import TandemView, tandem_view
+from services.matching.api.views.tandems import TandemView, tandem_view
 from services.matching.commands.begin_tandem import BeginTandem, begin_tandem
 from services.matching.commands.end_tandem import EndTandem, end_tandem
 from services.matching.domain.tandems import Tandem

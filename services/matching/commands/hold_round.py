@@ -1,31 +1,19 @@
 """A round is stored: its proposals as drafts, who waits and why. Solving it came before, in another process."""
 
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.matching.commands.drop_special import drop_special, has_special
+from services.matching.commands.drop_special import drop_special
+from services.matching.commands.round_record import HoldRound, record_of
 from services.matching.domain.known import Engagement, Participation
-from services.matching.domain.pool import Pool, PoolFile
-from services.matching.domain.proposals import Proposal, Round
+from services.matching.domain.pool import Pool
+from services.matching.domain.proposals import Proposal
+from services.matching.domain.rounds import Round
 from services.matching.domain.waiting import Waiter, reasons_of, with_unavailable
 from services.matching.store import ROUNDS, known, places, pool, waiting
-from shared.kernel.canonical import canonical_json
 from shared.kernel.dates import value_on
 from shared.storage.work import Work
-
-
-@dataclass(frozen=True, slots=True)
-class HoldRound:
-    """A solved round; ``expected`` is how many rounds the programme had when its pool was read."""
-
-    id: str
-    expected: int
-    pool: Pool
-    file: PoolFile
-    result: Mapping[str, Any]
-    policy: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +52,7 @@ async def hold_round(work: Work, command: HoldRound) -> HeldRound:
     proposals = await pool.store_proposals(work, drafts, "drafted")
     await waiting.after_round(work, slug, waiters)
     await drop_special(work, slug)
-    held = await ROUNDS.save(work, _round(work, command, len(proposals), len(waiters)), "held")
+    held = await ROUNDS.save(work, record_of(command, work.now, len(proposals), len(waiters)), "held")
     return HeldRound(held, tuple(proposals), tuple(waiters))
 
 
@@ -123,32 +111,3 @@ def _waiters(command: HoldRound, sides: _Sides) -> list[Waiter]:
         )
         found.append(waiter)
     return found
-
-
-def _round(work: Work, command: HoldRound, proposals: int, waiters: int) -> Round:
-    document, result = command.file.document, command.result
-    counts = {
-        "mentors": len(document["mentors"]),
-        "families": len(document["families"]),
-        "frozen": len(document["frozen"]),
-        "proposals": proposals,
-        "waiting": waiters,
-        "left_out": len({one.id for one in command.file.left_out}),
-        "unavailable": len(command.file.unavailable),
-    }
-    return Round(
-        id=command.id,
-        programme=command.pool.programme.slug,
-        date=command.pool.date,
-        recorded_at=work.now,
-        policy=command.policy,
-        input_sha256=result["input_sha256"],
-        engine=result["engine"],
-        counts=counts,
-        instance=zlib.compress(canonical_json(document)),
-        result=zlib.compress(canonical_json({name: value for name, value in result.items() if name != "seconds"})),
-        milliseconds=round(result["seconds"] * 1_000),
-        left_out=tuple({"id": one.id, "pointer": one.pointer} for one in command.file.left_out),
-        unavailable=dict(command.file.unavailable),
-        special=has_special(document),
-    )

@@ -1,6 +1,6 @@
 """A round before it is stored: read the pool, write its file, have it solved."""
 
-from services.matching.commands.hold_round import HoldRound
+from services.matching.commands.round_record import HoldRound
 from services.matching.commands.solve_apart import SolverPool
 from services.matching.domain.policy import Policy, policy_document
 from services.matching.domain.pool import pool_file

@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Mapping
 from typing import Any
 
-from services.matching.domain.proposals import Round
+from services.matching.domain.rounds import Round
 from services.matching.store import ROUNDS
 from shared.storage.work import Reader
 

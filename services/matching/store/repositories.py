@@ -1,7 +1,8 @@
 """Matching's collections and the repositories over them."""
 
 from services.matching import publishing
-from services.matching.domain.proposals import Proposal, Round
+from services.matching.domain.proposals import Proposal
+from services.matching.domain.rounds import Round
 from services.matching.domain.tandems import Tandem
 from services.matching.store import known
 from shared.storage.repository import Repository

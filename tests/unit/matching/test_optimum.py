@@ -10,6 +10,7 @@ import pytest
 from services.matching import solver
 from services.matching.commands.solve_instance import solve_instance
 from services.matching.domain.certificate import check_prices
+from services.matching.solver import flow
 from tests.unit.matching.build import family, instance, mentor, random_instance
 from tests.unit.matching.oracle import band, best_vector, edges_of, failing, points
 
@@ -122,7 +123,7 @@ def test_stages_reach_the_same_choice_when_weights_leave_the_range(monkeypatch: 
     expected = [solved(data) for data in datas]
     module = "services.matching.commands.solve_instance.solve"
     monkeypatch.setattr(module, lambda problem: solver.solve(problem, cost_range=1))
-    monkeypatch.setattr(solver, "_in_stages", counted := Mock(wraps=solver._in_stages))
+    monkeypatch.setattr(flow, "_in_stages", counted := Mock(wraps=flow._in_stages))
     assert [solved(data) for data in datas] == expected
     assert counted.call_count == 20
 

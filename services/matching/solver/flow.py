@@ -1,4 +1,4 @@
-"""The only place that knows OR-Tools and numpy: integers in, integers out; nothing of people or rules.
+"""The heaviest choice of pairs and the prices that prove it.
 
 Heaviest assignment with capacities as a min-cost flow family -> mentor -> sink, with a free arc for waiting. It is
 solved twice: by weight, and then, among all the heaviest, by a hash of the pair. The second makes the answer unique
@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.graph.python import min_cost_flow
 
+from services.matching.solver.problem import Problem, Solution, SolverFailed
+
 COST_RANGE = 1 << 60
 """Bound for |cost| * (nodes + 3) ** 2 and for a single weight.
 
@@ -23,37 +25,6 @@ nodes, all in int64: within |cost| * nodes alone, 6,000 nodes were answered with
 
 Ints = NDArray[Any]
 """int64, or Python's integers (dtype object) where int64 is too small."""
-
-
-class SolverFailed(RuntimeError):
-    """The engine did not reach an optimum, or what it gave is none: a defect, never a property of the input."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Positions instead of people. Edges are sorted by (mentor, family) and each is there once.
-
-    ``ranks`` (one per family, positive) count ``unit`` each, ``fits`` (one per edge) less than ``unit`` all together;
-    salts are 64-bit integers from stable ids. ``places`` has each mentor's free places.
-    """
-
-    places: Sequence[int]
-    ranks: Sequence[int]
-    unit: int
-    edge_mentors: Sequence[int]
-    edge_families: Sequence[int]
-    fits: Sequence[int]
-    mentor_salts: Sequence[int]
-    family_salts: Sequence[int]
-
-
-@dataclass(frozen=True, slots=True)
-class Solution:
-    """Positions of the chosen edges, ascending, and the prices that prove them (``domain/certificate.py``)."""
-
-    chosen: tuple[int, ...]
-    mentor_prices: tuple[int, ...]
-    family_prices: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""What matching is asked to do: shapes of requests."""
