@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from services.registry.domain.due import Due
+from services.registry.domain.waiting import Waiting
 from shared.web.catalogues import read_catalogue
 
 LOCALE = Path(__file__).parents[1] / "locale"
@@ -21,6 +22,12 @@ def sentence(due: Due, language: str) -> str:
     if "paused_since" in told:
         told["paused_since"] = _day(told["paused_since"], language)
     return words[f"due-{due.kind}"].format(**told)
+
+
+def waiting_sentence(waiting: Waiting, language: str) -> str:
+    """``waits-for-<role>`` of the catalogue, and that nobody is named where that is so."""
+    told = waiting.waits_for if waiting.responsible is not None else "nobody"
+    return _words(language)[f"waits-for-{told}"]
 
 
 def _day(day: str, language: str) -> str:
