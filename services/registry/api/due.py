@@ -1,16 +1,18 @@
 """What waits, and for whom, over HTTP, for a desk that merges the lists of all services."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from services.registry.api.naming import Roles, roles_in_reach
 from services.registry.api.permissions import QUALIFY
 from services.registry.api.reach import seen_subjects
 from services.registry.api.shapes import visible
 from services.registry.api.words import sentence, waiting_sentence
+from services.registry.domain.places import Programme
 from services.registry.domain.waiting import WaitsFor
 from services.registry.queries.due import DueThing, due_things
 from shared.kernel.dates import today
@@ -37,7 +39,7 @@ class DueView(BaseModel):
     waits_for: WaitsFor = Field(examples=["deputy"], description="Who is asked now, of the programme concerned.")
     responsible: PersonId | None = Field(
         examples=["per_3c9k0000000000000000000000"],
-        description="Who that is, as the programme's roles name her; null where they name nobody.",
+        description="Who that is, as the programme's roles name her; null where they name nobody in reach.",
     )
     also: list[PersonId] = Field(
         examples=[["per_7d2m0000000000000000000000"]],
@@ -77,8 +79,11 @@ async def list_due(
     async def sees(subjects: Iterable[str]) -> frozenset[str]:
         return await seen_subjects(desk, subjects)
 
+    async def names(programmes: Sequence[Programme]) -> Roles:
+        return await roles_in_reach(desk, programmes)
+
     async def look(reader: Reader) -> list[DueThing]:
-        return await due_things(reader, visible(desk.scope()), sees, today(desk.moment))
+        return await due_things(reader, visible(desk.scope()), sees, names, today(desk.moment))
 
     found = await desk.store.read_at_once(desk.city, look)
     after = await desk.after(cursor)

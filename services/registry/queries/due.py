@@ -1,7 +1,7 @@
 """What waits for a coordinator in registry, longest due first."""
 
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from services.registry.domain.due import (
     told_from,
 )
 from services.registry.domain.places import Programme
+from services.registry.domain.roles import RoleHeld
 from services.registry.domain.waiting import Waiting, waiting_in_all
 from services.registry.queries.concerned import programmes_concerned
 from services.registry.store.known import running_tandems
@@ -26,6 +27,8 @@ from shared.storage.work import Reader
 
 Sees = Callable[[Iterable[str]], Awaitable[frozenset[str]]]
 """Which of the subjects of consents the caller reaches."""
+Names = Callable[[Sequence[Programme]], Awaitable[dict[str, tuple[RoleHeld, ...]]]]
+"""By programme, the roles that the caller may know."""
 Concerned = tuple[Due, tuple[str, ...]]
 """Something due, and the programmes that it concerns."""
 
@@ -38,15 +41,16 @@ class DueThing:
     waiting: Waiting
 
 
-async def due_things(reader: Reader, visible: dict[str, Any], sees: Sees, day: str) -> list[DueThing]:
+async def due_things(reader: Reader, visible: dict[str, Any], sees: Sees, names: Names, day: str) -> list[DueThing]:
     """All of it that the caller reaches; ``visible`` is the filter of engagements and participations."""
     programmes = {programme.id: programme for programme in await PROGRAMMES.find(reader, {})}
     found = await _about_engagements(reader, visible, programmes, day)
     found += await _about_cohorts(reader, visible, programmes, day)
     found += await _about_consents(reader, visible, sees, day)
+    keys = sorted({key for _, concerned in found for key in concerned})
+    roles = await names([programmes[key] for key in keys])
     things = [
-        DueThing(due, waiting_in_all([programmes[key].roles for key in concerned], due.due_on, day))
-        for due, concerned in found
+        DueThing(due, waiting_in_all([roles[key] for key in concerned], due.due_on, day)) for due, concerned in found
     ]
     return sorted(things, key=lambda thing: thing.due.place)
 
