@@ -1,9 +1,11 @@
 """Whom due things wait for: the coordinator, her deputy on her days, and others where nobody has looked for long."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest_asyncio
 
+from services.registry.commands.consents import tell_expired_consents
 from services.registry.domain.due import days_after
 from shared.kernel.dates import today
 from tests.integration.api_parts import Api
@@ -18,10 +20,12 @@ Who = tuple[str, str | None, list[str]]
 
 
 @pytest_asyncio.fixture(scope="module")
-async def town(api: Api) -> Town:
+async def town(api: Api) -> AsyncIterator[Town]:
     made = Town(api, CITY)
     await made.build()
-    return made
+    yield made
+    # What has expired here is told, so that the nightly job finds nothing of it in the tests of other cities.
+    await tell_expired_consents(api.store)
 
 
 def day(town: Town, ahead: int) -> str:
