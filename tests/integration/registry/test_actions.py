@@ -5,7 +5,7 @@ from typing import Any
 import pytest_asyncio
 
 from shared.kernel.ids import new_id
-from shared.security.principals import CITY, COORDINATOR, Grant
+from shared.security.principals import CITY, COORDINATOR, SERVICE, Grant
 from tests.integration.api_parts import Api
 from tests.integration.registry.town import Town
 
@@ -27,19 +27,19 @@ async def _actions(town: Town, path: str, *grants: Grant) -> Any:
     return answer.json()["actions"]
 
 
-async def test_city_reads_all_and_acts_where_its_other_grant_reaches(town: Town) -> None:
+async def test_service_reads_all_and_acts_where_its_other_grant_reaches(town: Town) -> None:
     engagement = await town.engagement(await town.person())
     participation = await town.participation(await town.family())
-    city = Grant(CITY, NAME)
+    reads = Grant(SERVICE, NAME)
     for path, actions in (
         (f"engagements/{engagement}", ["change", "move", "pause", "leave", "clear"]),
         (f"participations/{participation}", ["change", "move", "end"]),
     ):
-        assert await _actions(town, path, city) == []
+        assert await _actions(town, path, reads) == []
         for limits in ({"carrier": "insel"}, {"programmes": frozenset({"muetter"})}, {"sites": frozenset({"x1"})}):
-            assert await _actions(town, path, city, Grant(COORDINATOR, NAME, **limits)) == [], (path, limits)
+            assert await _actions(town, path, reads, Grant(COORDINATOR, NAME, **limits)) == [], (path, limits)
         own = Grant(COORDINATOR, NAME, carrier="awo", programmes=frozenset({"paten"}), sites=frozenset({"haus-awo"}))
-        assert await _actions(town, path, city, own) == actions
+        assert await _actions(town, path, reads, own) == actions
 
 
 async def test_programme_and_site_are_changed_by_whoever_steers_them(town: Town) -> None:

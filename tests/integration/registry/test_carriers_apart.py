@@ -149,7 +149,14 @@ async def test_lists_hold_ones_own_only(town: Town, owned: dict[str, Owned]) -> 
         assert len(hits["items"]) == 1
 
 
-async def test_city_reads_numbers_under_random_ids_and_nobody(town: Town, owned: dict[str, Owned]) -> None:
-    for path in owned["anker"].paths:
-        if path.startswith(("people", "families", "contacts", "consents", "certificates")):
-            await town.get(path, role="city", expect=403)
+async def test_city_sees_what_the_association_offers_and_nobody(town: Town, owned: dict[str, Owned]) -> None:
+    ids = {name: "none" for name in ("cohort", "series", "meeting", "organisation", "programme", "site")}
+    shared = [path.format(**ids) for path in SHARED]
+    async with town.api.client("city", CITY) as client:
+        found = {
+            path: (await client.get(f"/v1/cities/{CITY}/{path}")).status_code
+            for path in (*owned["anker"].paths, *LISTS, *shared, "mentors/me/families")
+        }
+    ways = tuple(path for path in shared if path.startswith(("organisations", "programmes", "sites")))
+    assert {path for path, status in found.items() if status != 403} == set(ways)
+    assert len(ways) > 6

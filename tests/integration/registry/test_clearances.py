@@ -24,7 +24,7 @@ async def test_older_certificate_that_is_recorded_later_does_not_take_the_place_
     issued = [one["issued_on"] for one in (found["clearance"], *found["earlier_clearances"])]
     assert issued == [SEEN["issued_on"], "2024-02-10"]
     assert (await town.told("engagements", engagement))[-1].clearance_until == "2031-01-02"
-    assert (await town.get(path, role="city"))["earlier_clearances"] == []
+    assert (await town.get(path, role="service"))["earlier_clearances"] == []
     # A slip of the pen is another thing than an older certificate.
     found = await town.post(f"{path}:clear", {"issued_on": "2025-01-02", "seen_on": "2025-01-15", "corrects": True})
     issued = [one["issued_on"] for one in (found["clearance"], *found["earlier_clearances"])]

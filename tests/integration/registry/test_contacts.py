@@ -110,7 +110,7 @@ async def test_participation_keeps_urgency_access_route_and_guardians(town: Town
     assert (view["guardians"], bool(view["urgency"]["by"])) == ([mother], True)
     listed = (await town.get(f"participations?family={family}"))["items"]
     assert [(one["urgency"]["reason"], one["urgency"]["until"]) for one in listed] == [(None, "2099-01-01")]
-    shown = await town.get(path, role="city")
+    shown = await town.get(path, role="service")
     assert (shown["urgent"], shown["urgency"], shown["guardians"]) == (True, None, [])
     state = (await town.told("participations", participation))[-1]
     assert (state.urgent, state.access_route) == (True, "kita")

@@ -70,8 +70,8 @@ async def test_of_the_certificate_two_days_are_kept_and_who_saw_it_and_nothing_e
     kept = {**SEEN, "seen_by": "sub-seen", "nothing_relevant": True}
     assert seen["clearance"] == kept
     assert (await _document(town, engagement))["clearance"] == kept
-    for_the_city = await town.get(f"engagements/{engagement}", role="city")
-    assert (for_the_city["clearance"], for_the_city["proofs"]) == (None, [])
+    for_a_service = await town.get(f"engagements/{engagement}", role="service")
+    assert (for_a_service["clearance"], for_a_service["proofs"]) == (None, [])
     told = (await town.told("engagements", engagement))[-1]
     assert (told.stage, told.clearance_until) == ("active", "2031-01-02")
     assert "2026-01-02" not in told.model_dump_json()

@@ -223,4 +223,4 @@ async def test_exclusions_are_shown_to_who_may_change_them(town: Town) -> None:
     participation = await town.participation(await town.family(await town.person()))
     engagement = await town.engagement(await town.person(), excluded=[participation])
     assert (await town.get(f"engagements/{engagement}"))["excluded"] == [participation]
-    assert (await town.get(f"engagements/{engagement}", role="city"))["excluded"] == []
+    assert (await town.get(f"engagements/{engagement}", role="service"))["excluded"] == []

@@ -48,7 +48,7 @@ async def _answers(town: Town, family: str, participation: str, person: str) -> 
         f"consents?subject={family}", "engagements", f"people/{person}?purpose=visit",
     ]  # fmt: skip
     found = [await town.get(path, **KNOWS_NOT) for path in paths]
-    found += [await town.get(path, role="city") for path in ("participations", f"participations/{participation}")]
+    found += [await town.get(path, role="service") for path in ("participations", f"participations/{participation}")]
     return json.dumps(found, ensure_ascii=False)
 
 
