@@ -1,4 +1,4 @@
-"""A mentor's list of families is closed while registry cannot know which tandems have ended; nobody is opened for it."""
+"""A mentor's list is closed while registry cannot know which tandems have ended; nobody is opened for it."""
 
 from datetime import timedelta
 
