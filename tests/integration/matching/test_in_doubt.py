@@ -24,7 +24,7 @@ async def town(matching_api: Api) -> Town:
 
 async def _beat_is(town: Town, aside: timedelta | None) -> None:
     await town.fresh_consents()
-    told = {"$unset": {"beat": 1}}
+    told: dict[str, Any] = {"$unset": {"beat": 1}}
     if aside is not None:
         told = {"$set": {"beat": write_instant(town.api.store.clock() + aside)}}
     await town.api.store.mongo.runtime()["offsets"].update_one({"_id": "registry.consents.v1:4"}, told)
