@@ -102,3 +102,15 @@ class Participation:
         if on < self.date:
             raise Refused("before-beginning", (Finding("/on", "before-beginning", f">= {self.date}"),))
         return replace(self, ended_on=on, ended_because=because, waiting_since=None, urgency=None)
+
+    def reopened(self, waiting_since: str, today: str) -> "Participation":
+        """Running again, and waiting since a day. Raises ``Conflict`` ``erased`` or ``not-ended``, and ``Refused``."""
+        if self.family is None and self.person is None:
+            raise Conflict("erased")
+        if self.ended_on is None:
+            raise Conflict("not-ended")
+        if waiting_since < self.date:
+            raise Refused("invalid", (Finding("/waiting_since", "too-early", f">= {self.date}"),))
+        if waiting_since > today:
+            raise Refused("invalid", (Finding("/waiting_since", "too-late", f"<= {today}"),))
+        return replace(self, ended_on=None, ended_because=None, waiting_since=waiting_since, urgent=False)

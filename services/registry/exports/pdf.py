@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from services.registry.domain.certificates import Statement
-from services.registry.exports.words import RIGHT_TO_LEFT, day_in, hours_in, words_of
+from services.registry.exports.words import RIGHT_TO_LEFT, day_in, digits_in, hours_in, words_of
 from shared.kernel.clock import read_instant
 from shared.runtime.typesetting import FONTS, plain, typeset
 
@@ -46,6 +46,8 @@ class _Sheet:
             "direction": self._direction,
             "words": dict(words),
             "name": self._name(),
+            "number": self._entered(stated.number),
+            "digits": [digits_in(self.language, str(digit)) for digit in range(10)],
             "facts": [{"label": words[code], "values": shown} for code, values in facts if (shown := _told(values))],
             "modules": [
                 {"title": self._entered(module.title), "hours": self._hours(module.minutes)}

@@ -145,15 +145,21 @@ async def forget_in_engagement(work: Work, engagement: Engagement, fact: str) ->
     return await _tell_engagement(work, engagement, fact, erases=True)
 
 
-async def save_participation(work: Work, participation: Participation, fact: str) -> Participation:
-    """Saves and tells a participation; where anything counted changes, what was known before becomes a version."""
+async def save_participation(
+    work: Work, participation: Participation, fact: str, reason: str | None = None
+) -> Participation:
+    """Saves and tells a participation; where anything counted changes, what was known before becomes a version.
+
+    Why is said by ``reason``, else by the fact.
+    """
     if participation.special:
         allowed = await decide_special(work, participation.id, participation.family, participation.person)
         participation = replace(participation, tells_special=allowed)
     if participation.version:
         before = publishing.participation(await PARTICIPATIONS.get(work, participation.id))
         after = publishing.participation(participation)
-        participation = _superseding(participation, before, after, ParticipationCounted, now=work.now, reason=fact)
+        why = reason or fact
+        participation = _superseding(participation, before, after, ParticipationCounted, now=work.now, reason=why)
     return await _tell_participation(work, participation, fact, erases=False)
 
 

@@ -74,6 +74,20 @@ async def test_participation_that_ends_waits_no_longer(town: Town) -> None:
     assert [row["value"] is None for row in rows] == [False, True]
 
 
+async def test_participation_that_goes_on_waits_again_and_its_tandem_stays_ended(town: Town) -> None:
+    slug = await town.programme("wieder-da")
+    family = await town.family(slug)
+    tandem = (await town.pair(await town.mentor(slug), family)).json()
+    await town.tell(family.model_copy(update={"ended_on": "2026-02-28", "ended_because": "moved_away"}))
+    await town.react()
+    await town.tell(family)
+    await town.react()
+    (proposal,) = (await town.round(slug, "2026-03-10"))["proposals"]
+    assert proposal["participation"] == family.id
+    async with town.as_role() as client:
+        assert (await client.get(f"tandems/{tandem['id']}")).json()["ended_on"] == "2026-02-28"
+
+
 async def test_change_that_is_no_end_ends_nothing(town: Town) -> None:
     slug = await town.programme("nur-pause")
     mentor, family = await town.mentor(slug), await town.family(slug)

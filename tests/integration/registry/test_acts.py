@@ -53,6 +53,7 @@ async def test_every_act_is_refused_for_another_version_and_done_for_the_one_tha
             participation,
             {"on": "2025-11-22", "reason": "needs_met"},
         ),
+        "participations:reopen": (participation, {"reason": "entered_wrongly"}),
         "sites:carrier": ("sites/haus-awo", {"carrier": "insel", "since": "2026-01-01"}),
         "proofs:withdraw": (f"{shown}/{(await town.post(shown, proof))['id']}", {}),
         "programmes:require": ("programmes/paten", {"role": "volunteer", "since": "2026-01-01", "needs": []}),

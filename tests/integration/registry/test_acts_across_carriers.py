@@ -137,6 +137,7 @@ def _on_engagements(ids: Ids) -> dict[str, Any]:
         "POST /participations": {**by_hand, "family": ids["family"]},
         "PATCH /participations/{participation}": {"interpreter": True},
         "POST /participations/{participation}:end": on,
+        "POST /participations/{participation}:reopen": {"reason": "entered_wrongly"},
         "POST /participations/{participation}:move": {"site": "haus-insel", "since": DAY},
         "POST /consents": consent_of(ids["family"]),
         "POST /consents/{consent}:withdraw": {},

@@ -88,6 +88,13 @@ def test_a_language_that_is_not_wished_does_not_count() -> None:
     assert solved([mentor()], [family(languages=both, not_wished=["ar", "de"])])["pairs"] == []
 
 
+@pytest.mark.parametrize(("theirs", "asked"), [("kmr", "ckb"), ("fa", "fa-AF"), ("fa-AF", "fa"), ("ru", "uk")])
+def test_languages_that_are_near_are_not_one(theirs: str, asked: str) -> None:
+    result = solved([mentor(languages={theirs: "native"})], [family(languages={asked: "native"})])
+    assert (result["pairs"], result["waiting"][0]["first_failed"]) == ([], {"language": 1})
+    assert pairs(solved([mentor(languages={asked: "B1"})], [family(languages={asked: "native"})])) == [("m1", "f1")]
+
+
 @pytest.mark.parametrize("languages", [{}, {"pl": "native"}, {"ar": "A1"}])
 def test_interpreter_admits_a_mentor_without_a_common_language(languages: Row) -> None:
     result = solved([mentor(languages=languages)], [family(interpreter=True)])

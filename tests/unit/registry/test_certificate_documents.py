@@ -110,6 +110,35 @@ def test_long_names_and_many_modules_go_on_and_text_is_no_markup() -> None:
     assert text.count("y") >= 200
 
 
+def test_what_a_funded_programme_states_stands_on_one_page_with_its_signature() -> None:
+    funders = (
+        "Bundesministerium für Familie, Senioren, Frauen und Jugend",
+        "Europäischer Sozialfonds",
+        "Stadt Beispiel",
+    )
+    modules = tuple(StatedModule(f"Modul {number}", 180) for number in range(8))
+    site = "Kinder- und Familienzentrum (KiFaZ) am Alten Hafen"
+    for language in SECOND:
+        stated = replace(STATEMENT, funders=funders, modules=modules, site=site, also_in=language)
+        assert len(reader_of(write_pdf(stated, MADE)).pages) == 2, language
+
+
+def test_page_that_continues_says_whose_it_is_and_how_many_there_are() -> None:
+    modules = tuple(StatedModule(f"Modul {number}", 60) for number in range(30))
+    pages = [page.extract_text() for page in reader_of(write_pdf(replace(STATEMENT, modules=modules), MADE)).pages]
+    assert len(pages) == 4
+    for shown in (pages[0], pages[1]):
+        assert "Amal Beispiel" in shown
+        assert STATEMENT.number in shown
+    assert "Seite 1 von 2" in pages[0]
+    assert "Seite 2 von 2" in pages[1]
+    assert "Unterschrift" in pages[1]
+    assert STATEMENT.number in pages[3]
+    alone = reader_of(write_pdf(STATEMENT, MADE)).pages[0].extract_text()
+    assert "Seite" not in alone
+    assert alone.count("Amal Beispiel") == 1
+
+
 def test_document_does_without_installed_fonts() -> None:
     source = write_pdf(STATEMENT, MADE, fonts=Path("/nonexistent"))
     assert "شهادة" in reader_of(source).pages[1].extract_text()

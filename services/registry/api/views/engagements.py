@@ -141,12 +141,11 @@ def participation_view(desk: RequestDesk) -> Callable[[Participation], Participa
 
     def view(participation: Participation) -> ParticipationView:
         place, urgency = participation.place, participation.urgency
-        running = participation.ended_on is None and (participation.family or participation.person)
         may = desk.may(REGISTER, programme=participation.programme, site=place.site, carrier=place.carrier)
         return ParticipationView(
             id=participation.id,
             version=participation.version,
-            actions=["change", "move", "end"] if running and may else [],
+            actions=_participation_actions(participation) if may else [],
             family=participation.family,
             person=participation.person,
             programme=participation.programme,
@@ -177,6 +176,12 @@ def participation_view(desk: RequestDesk) -> Callable[[Participation], Participa
 
 def _urgency(urgency: Urgency) -> UrgencyView:
     return UrgencyView(reason=urgency.reason, by=urgency.by, until=urgency.until)
+
+
+def _participation_actions(participation: Participation) -> list[str]:
+    if participation.family is None and participation.person is None:
+        return []
+    return ["change", "move", "end"] if participation.ended_on is None else ["reopen"]
 
 
 def _engagement_actions(desk: RequestDesk, engagement: Engagement, stage: str) -> list[str]:
