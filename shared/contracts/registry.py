@@ -62,7 +62,7 @@ class EngagementVersion(EngagementCounted, Revision):
 
 @classified(
     internal="first stage sites levels reach topics qualified modules_missing needs_certificate slots capacity "
-    "gender clearance_until recorded_at versions",
+    "gender gender_wish clearance_until recorded_at versions",
     personal="id person excluded",
     special="special",
 )
@@ -83,6 +83,7 @@ class EngagementV1(EngagementCounted):
     slots: tuple[Slot, ...] = ()
     capacity: Count = 0
     gender: Literal["f", "m", "x"] | None = None
+    gender_wish: Literal["f", "m", "x"] | None = None
     clearance_until: Day | None = None
     excluded: tuple[Id, ...] = ()
     special: tuple[Token, ...] = ()
@@ -106,7 +107,7 @@ class ParticipationVersion(ParticipationCounted, Revision):
 
 
 @classified(
-    internal="first sites districts levels not_wished wishes slots gender_wish urgent interpreter waiting_since "
+    internal="first sites districts levels not_wished wishes slots gender gender_wish urgent interpreter waiting_since "
     "recorded_at versions",
     personal="id family person excluded",
     special="special",
@@ -124,6 +125,7 @@ class ParticipationV1(ParticipationCounted):
     not_wished: tuple[Language, ...] = ()
     wishes: tuple[Code, ...] = ()
     slots: tuple[Slot, ...] = ()
+    gender: Literal["f", "m", "x"] | None = None
     gender_wish: Literal["f", "m", "x"] | None = None
     urgent: bool = False
     interpreter: bool = False

@@ -62,12 +62,12 @@ PROGRAMME = Programme(
 ).provided(NOW).agreed(Terms(targets=(Target("families", 2, 9, DAY, "newcomers"),)), DAY, NOW)  # fmt: skip
 ENGAGEMENT = Engagement(
     key("eng"), key("per"), "tuer", "mentor", DAY, True, HERE, PLACE, {"ar": "native"}, ("nord",), ("kita",),
-    ("mon-am",), 2, "f", key("coh"), ("m1",), DAY, DAY, Clearance(DAY, DAY), None, (key("ptc"),), (TOKEN,), True,
+    ("mon-am",), 2, "f", "m", key("coh"), ("m1",), DAY, DAY, Clearance(DAY, DAY), None, (key("ptc"),), (TOKEN,), True,
     recorded_at=NOW, versions=({**CORRECTED, "role": "mentor", "languages": ["ar"]},),
 )  # fmt: skip
 PARTICIPATION = Participation(
     key("ptc"), key("fam"), None, "tuer", DAY, True, HERE, PLACE, (Dated(DAY, "nord"),), {"ar": "A1"}, ("fa-AF",),
-    ("kita",), ("schule",), ("mon-am",), "f", True, True, DAY, (key("eng"),), (TOKEN,), True, recorded_at=NOW,
+    ("kita",), ("schule",), ("mon-am",), "m", "f", True, True, DAY, (key("eng"),), (TOKEN,), True, recorded_at=NOW,
     access_route="school",
     versions=({**CORRECTED, "topics": ["kita"]},),
 )  # fmt: skip

@@ -85,7 +85,7 @@ def why_not(pool: Pool, mentor: Mentor, family: Family, rule: str) -> Reason:
         "qualification": lambda: _qualification(pool, mentor, family),
         "availability": lambda: {"slots": sorted(family.slots)},
         "district": lambda: {"district": family.district},
-        "gender": lambda: {"wished": family.gender_wish},
+        "gender": lambda: _gender(mentor, family),
         "capacity": lambda: _capacity(pool, mentor),
     }
     return {"rule": rule, **(tell[rule]() if rule in tell else {})}
@@ -111,6 +111,13 @@ def _qualification(pool: Pool, mentor: Mentor, family: Family) -> dict[str, Any]
     # The modules that teach the topic; those that she lacks come from her own record where it names any of them.
     own = [module for module in taught if module in engagement.modules_missing]
     return {"topics": public_topics(topics), "modules": own or taught}
+
+
+def _gender(mentor: Mentor, family: Family) -> dict[str, Any]:
+    """The family's wish where that is not fulfilled, else the mentor's; nothing of what the other side is."""
+    if family.gender_wish is not None and family.gender_wish != mentor.gender:
+        return {"wished": family.gender_wish}
+    return {"wished": mentor.gender_wish, "by": "mentor"}
 
 
 def _capacity(pool: Pool, mentor: Mentor) -> dict[str, Any]:

@@ -36,8 +36,8 @@ def why_pair(instance: Instance, mentor: Mentor, family: Family, is_draft: bool,
         reasons.append({"rule": "qualification", "topics": public_topics(family.topics)})
     reasons.append({"rule": "availability", "slots": sorted(mentor.slots & family.slots)})
     reasons.append({"rule": "district", "district": family.district})
-    if family.gender_wish is not None:
-        reasons.append({"rule": "gender", "gender": family.gender_wish})
+    if family.gender_wish is not None or mentor.gender_wish is not None:
+        reasons.append(_wished(mentor, family))
     if family.urgent:
         reasons.append({"rule": "urgent"})
     band = wait_band(instance, family, policy)
@@ -48,6 +48,11 @@ def why_pair(instance: Instance, mentor: Mentor, family: Family, is_draft: bool,
     if is_draft:
         reasons.append({"rule": "continuity"})
     return tuple(reasons)
+
+
+def _wished(mentor: Mentor, family: Family) -> Reason:
+    wishes = {"gender": family.gender_wish, "gender_by_mentor": mentor.gender_wish}
+    return {"rule": "gender", **{name: wish for name, wish in wishes.items() if wish is not None}}
 
 
 def why_waiting(sets: MentorSets, family: Family, with_places: int) -> Waiting:

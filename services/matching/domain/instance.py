@@ -28,6 +28,7 @@ class Mentor:
     capacity: int
     gender: str
     excluded_families: frozenset[str] = frozenset()
+    gender_wish: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Family:
     slots: frozenset[str]
     waiting_since: str
     consent: bool
+    gender: str | None = None
     gender_wish: str | None = None
     urgent: bool = False
     interpreter: bool = False
@@ -105,18 +107,18 @@ def _mentor_document(mentor: Mentor) -> dict[str, Any]:
         "capacity": mentor.capacity,
         "gender": mentor.gender,
         "excluded_families": sorted(mentor.excluded_families),
+        **_told(gender_wish=mentor.gender_wish),
     }
 
 
 def _family_document(family: Family) -> dict[str, Any]:
-    wish = {} if family.gender_wish is None else {"gender_wish": family.gender_wish}
     return {
         "id": family.id,
         "languages": dict(family.languages),
         "district": family.district,
         "topics": sorted(family.topics),
         "slots": sorted(family.slots),
-        **wish,
+        **_told(gender=family.gender, gender_wish=family.gender_wish),
         "urgent": family.urgent,
         "wishes": sorted(family.wishes),
         "not_wished": sorted(family.not_wished),
@@ -125,3 +127,8 @@ def _family_document(family: Family) -> dict[str, Any]:
         "consent": family.consent,
         "excluded_mentors": sorted(family.excluded_mentors),
     }
+
+
+def _told(**values: str | None) -> dict[str, str]:
+    """Those that are there: a key that is not said leaves the file, and its hash, as they were before the key was."""
+    return {name: value for name, value in values.items() if value is not None}

@@ -35,9 +35,10 @@ _MENTOR_CHECKS: dict[str, Check] = {
     "slots": _SLOTS,
     "capacity": whole_number(0),
     "gender": name,
+    "gender_wish": name,
     "excluded_families": set_of(name),
 }
-_MENTOR = Shape(_MENTOR_CHECKS, frozenset({"excluded_families"}))
+_MENTOR = Shape(_MENTOR_CHECKS, frozenset({"excluded_families", "gender_wish"}))
 
 _FAMILY_CHECKS: dict[str, Check] = {
     "id": name,
@@ -45,6 +46,7 @@ _FAMILY_CHECKS: dict[str, Check] = {
     "district": text,
     "topics": set_of(text),
     "slots": _SLOTS,
+    "gender": name,
     "gender_wish": name,
     "urgent": flag,
     "wishes": set_of(text),
@@ -56,7 +58,7 @@ _FAMILY_CHECKS: dict[str, Check] = {
 }
 _FAMILY = Shape(
     _FAMILY_CHECKS,
-    frozenset({"gender_wish", "urgent", "wishes", "not_wished", "interpreter", "excluded_mentors"}),
+    frozenset({"gender", "gender_wish", "urgent", "wishes", "not_wished", "interpreter", "excluded_mentors"}),
 )
 
 Row = TypeVar("Row", Mentor, Family)

@@ -67,6 +67,7 @@ class Engagement:
     slots: tuple[str, ...] = ()
     capacity: int = 0
     gender: str | None = None
+    gender_wish: str | None = None
     clearance_until: str | None = None
     left_on: str | None = None
     excluded: tuple[str, ...] = ()
@@ -99,6 +100,7 @@ class Participation:
     topics: tuple[str, ...] = ()
     wishes: tuple[str, ...] = ()
     slots: tuple[str, ...] = ()
+    gender: str | None = None
     gender_wish: str | None = None
     urgent: bool = False
     interpreter: bool = False

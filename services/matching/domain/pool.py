@@ -120,6 +120,7 @@ def mentor_row(one: Engagement, pool: Pool, places: int, excluded: list[str]) ->
         "capacity": places,
         "gender": one.gender or UNKNOWN_GENDER,
         "excluded_families": excluded,
+        **_told(gender_wish=one.gender_wish),
     }
 
 
@@ -141,9 +142,11 @@ def family_row(one: Participation, pool: Pool) -> Row:
     }
     if district is not None:
         row["district"] = district
-    if one.gender_wish is not None:
-        row["gender_wish"] = one.gender_wish
-    return row
+    return row | _told(gender=one.gender, gender_wish=one.gender_wish)
+
+
+def _told(**values: str | None) -> Row:
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def excluded_families(pool: Pool) -> dict[str, set[str]]:

@@ -34,6 +34,7 @@ class MentorSets:
     free: dict[str, int]
     reaching: dict[str, int]
     of_gender: dict[str, int]
+    wishing: dict[str, int]
     excluding: dict[str, int]
     position: dict[str, int]
 
@@ -49,6 +50,7 @@ class MentorSets:
             free=_index(mentor.slots for mentor in mentors),
             reaching=_index(mentor.districts for mentor in mentors),
             of_gender=_index([mentor.gender] for mentor in mentors),
+            wishing=_index([mentor.gender_wish] if mentor.gender_wish else [] for mentor in mentors),
             excluding=_index(mentor.excluded_families for mentor in mentors),
             position={mentor.id: number for number, mentor in enumerate(mentors)},
         )
@@ -59,7 +61,6 @@ class MentorSets:
         for mentor in family.excluded_mentors:
             if mentor in self.position:
                 excluded |= 1 << self.position[mentor]
-        wish = family.gender_wish
         return (
             self.everyone if family.consent else 0,
             self.everyone & ~excluded,
@@ -68,7 +69,7 @@ class MentorSets:
             self._all_of(self.qualified, family.topics),
             _any_of(self.free, family.slots),
             self.reaching.get(family.district, 0),
-            self.everyone if wish is None else self.of_gender.get(wish, 0),
+            self._content(family),
             with_places,
         )
 
@@ -84,6 +85,11 @@ class MentorSets:
         if family.interpreter:
             return self.everyone
         return _any_of(self.speaking, usable_languages(family.languages) - family.not_wished)
+
+    def _content(self, family: Family) -> int:
+        """Those whom the family wishes, of those who wish nobody else; who did not say fulfils no wish."""
+        wished = self.everyone if family.gender_wish is None else self.of_gender.get(family.gender_wish, 0)
+        return wished & ~_any_of(self.wishing, self.wishing.keys() - {family.gender})
 
     def _all_of(self, sets: dict[str, int], wanted: Iterable[str]) -> int:
         remaining = self.everyone

@@ -62,6 +62,7 @@ class EngagementBody(Body):
     slots: list[Slot] = Field(default_factory=list)
     capacity: Count = 1
     gender: Gender | None = None
+    gender_wish: Gender | None = Field(None, description="Of whoever she accompanies.")
     excluded: list[ParticipationId] = Field(default_factory=list)
     cohort: CohortId | None = Field(None, description="Enrols her in the same step.")
 
@@ -75,6 +76,7 @@ class EngagementPatch(Body):
     slots: list[Slot] = Field(default_factory=list)
     capacity: Count = 1
     gender: Gender | None = None
+    gender_wish: Gender | None = Field(None, description="Of whoever she accompanies.")
     excluded: list[ParticipationId] = Field(default_factory=list)
 
 
@@ -112,6 +114,7 @@ async def begin_engagement(body: EngagementBody, desk: Desk) -> Response:
         slots=tuple(body.slots),
         capacity=body.capacity,
         gender=body.gender,
+        gender_wish=body.gender_wish,
         excluded=tuple(body.excluded),
         cohort=body.cohort,
     )

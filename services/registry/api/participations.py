@@ -62,7 +62,8 @@ class ParticipationBody(Body):
     wishes: list[Code] = Field(default_factory=list)
     not_wished: list[LanguageTag] = Field(default_factory=list)
     slots: list[Slot] = Field(default_factory=list)
-    gender_wish: Gender | None = None
+    gender: Gender | None = Field(None, description="Of whoever is accompanied; unknown where it is left out.")
+    gender_wish: Gender | None = Field(None, description="Of the mentor.")
     urgent: bool = Field(False, description="True by itself where an urgency is given.")
     urgency: UrgencyBody | None = None
     interpreter: bool = False
@@ -79,7 +80,8 @@ class ParticipationPatch(Body):
     wishes: list[Code] = Field(default_factory=list)
     not_wished: list[LanguageTag] = Field(default_factory=list)
     slots: list[Slot] = Field(default_factory=list)
-    gender_wish: Gender | None = None
+    gender: Gender | None = Field(None, description="Of whoever is accompanied; unknown where it is left out.")
+    gender_wish: Gender | None = Field(None, description="Of the mentor.")
     urgent: bool = Field(False, description="True by itself where an urgency is given.")
     urgency: UrgencyBody | None = None
     interpreter: bool = False
@@ -117,6 +119,7 @@ async def begin_participation(body: ParticipationBody, desk: Desk) -> Response:
         wishes=tuple(body.wishes),
         not_wished=tuple(body.not_wished),
         slots=tuple(body.slots),
+        gender=body.gender,
         gender_wish=body.gender_wish,
         **await _urgency(desk, changes(body), body.family or body.person),
         interpreter=body.interpreter,

@@ -37,9 +37,9 @@ class Told:
 
 
 @classified(
-    internal="programme role date first sites place counted languages reach topics slots capacity gender cohort passed "
-    "certified_on complete_since clearance earlier_clearances paused_since tells_special left_on left_because "
-    "erased_languages recorded_at versions version proofs active_since told judged_on judged_in",
+    internal="programme role date first sites place counted languages reach topics slots capacity gender gender_wish "
+    "cohort passed certified_on complete_since clearance earlier_clearances paused_since tells_special left_on "
+    "left_because erased_languages recorded_at versions version proofs active_since told judged_on judged_in",
     personal="id person excluded",
     special="special",
 )
@@ -65,6 +65,7 @@ class Engagement:
     slots: tuple[str, ...] = ()
     capacity: int = 1
     gender: str | None = None
+    gender_wish: str | None = None
     cohort: str | None = None
     passed: tuple[str, ...] = ()
     certified_on: str | None = None

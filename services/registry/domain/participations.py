@@ -25,8 +25,8 @@ class Urgency:
 
 
 @classified(
-    internal="programme date first sites place counted districts languages not_wished topics wishes slots gender_wish "
-    "urgent interpreter waiting_since tells_special ended_on ended_because erased_languages "
+    internal="programme date first sites place counted districts languages not_wished topics wishes slots gender "
+    "gender_wish urgent interpreter waiting_since tells_special ended_on ended_because erased_languages "
     "not_wished_at_home access_route recorded_at versions version",
     personal="id family person excluded urgency guardians",
     special="special",
@@ -50,6 +50,7 @@ class Participation:
     topics: tuple[str, ...] = ()
     wishes: tuple[str, ...] = ()
     slots: tuple[str, ...] = ()
+    gender: str | None = None
     gender_wish: str | None = None
     urgent: bool = False
     interpreter: bool = False

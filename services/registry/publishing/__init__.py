@@ -46,6 +46,7 @@ def engagement(aggregate: Engagement, programme: Programme, day: str) -> contrac
     """The engagement's event, with what its programme makes of it on a day."""
     stage: Any = aggregate.stage(programme, day)
     gender: Any = aggregate.gender
+    gender_wish: Any = aggregate.gender_wish
     levels = aggregate.languages or {}
     return contracts.EngagementV1(
         id=aggregate.id,
@@ -71,6 +72,7 @@ def engagement(aggregate: Engagement, programme: Programme, day: str) -> contrac
         excluded=aggregate.excluded,
         special=aggregate.told_special(programme),
         gender=gender,
+        gender_wish=gender_wish,
         certified_on=aggregate.certified_on,
         left_on=aggregate.left_on,
         clearance_until=aggregate.proved_until(programme, day),
@@ -81,7 +83,8 @@ def engagement(aggregate: Engagement, programme: Programme, day: str) -> contrac
 
 def participation(aggregate: Participation) -> contracts.ParticipationV1:
     """The participation's event."""
-    gender: Any = aggregate.gender_wish
+    gender: Any = aggregate.gender
+    gender_wish: Any = aggregate.gender_wish
     levels = aggregate.languages or {}
     return contracts.ParticipationV1(
         id=aggregate.id,
@@ -101,7 +104,8 @@ def participation(aggregate: Participation) -> contracts.ParticipationV1:
         topics=aggregate.topics,
         wishes=aggregate.wishes,
         slots=aggregate.slots,
-        gender_wish=gender,
+        gender=gender,
+        gender_wish=gender_wish,
         urgent=aggregate.urgent,
         interpreter=aggregate.interpreter,
         waiting_since=aggregate.waiting_since,

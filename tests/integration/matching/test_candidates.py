@@ -29,6 +29,7 @@ async def test_candidates_are_ranked_and_every_other_is_told_why_not(town: Town)
         (await town.mentor(slug, slots=["tue-pm"])).id: {"slots": ["mon-am"]},
         (await town.mentor(slug, reach=["dorf"])).id: {"district": "schmarl"},
         (await town.mentor(slug, gender="m")).id: {"wished": "f"},
+        (await town.mentor(slug, gender_wish="m")).id: {"wished": "m", "by": "mentor"},
         (await town.mentor(slug, capacity=0)).id: {"places": 0, "taken": 0},
         (await town.mentor(slug, certified_on=None, modules_missing=["health"])).id: {"modules": ["health"]},
         (await town.mentor(slug, clearance_until="2026-01-01")).id: {"until": "2026-01-01"},
@@ -37,7 +38,7 @@ async def test_candidates_are_ranked_and_every_other_is_told_why_not(town: Town)
     busy = await town.mentor(slug)
     await town.pair(busy, await town.family(slug))
     expected[busy.id] = {"places": 1, "taken": 1}
-    rules = "language language topic qualification availability district gender capacity"
+    rules = "language language topic qualification availability district gender gender capacity"
     rules += " qualification clearance paused capacity"
     family = await town.family(slug, gender_wish="f")
     await town.fresh_consents()

@@ -44,7 +44,7 @@ def instance(mentors: list[dict[str, Any]], families: list[dict[str, Any]], **mo
 
 def random_instance(seed: int, mentors: int, families: int, spread: int = 3) -> dict[str, Any]:
     """A pool with scarce places; ``spread`` is the number of districts, languages and topics to choose from."""
-    draw = random.Random(seed)
+    draw, also = random.Random(seed), random.Random(f"{seed}/wishes")
     some = _choices(draw, spread)
     helpers = [
         mentor(
@@ -57,6 +57,7 @@ def random_instance(seed: int, mentors: int, families: int, spread: int = 3) -> 
             capacity=draw.choice([0, 1, 1, 2]),
             gender=draw.choice("fm"),
             excluded_families=[f"f{draw.randrange(families)}"] if draw.random() < 0.1 else [],
+            **_perhaps(also, "gender_wish", 0.15),
         )
         for number in range(mentors)
     ]
@@ -74,11 +75,16 @@ def random_instance(seed: int, mentors: int, families: int, spread: int = 3) -> 
             waiting_since=draw.choice(["2026-01-14", "2026-01-06", "2025-12-20", "2025-11-02"]),
             excluded_mentors=[f"m{draw.randrange(mentors)}"] if draw.random() < 0.1 else [],
             **({"gender_wish": draw.choice("fm")} if draw.random() < 0.2 else {}),
+            **_perhaps(also, "gender", 0.7),
         )
         for number in range(families)
     ]
     drafts = [[f"m{draw.randrange(mentors)}", f"f{number}"] for number in range(families) if draw.random() < 0.3]
     return instance(helpers, waiting, drafts=drafts)
+
+
+def _perhaps(draw: random.Random, key: str, share: float) -> dict[str, Any]:
+    return {key: draw.choice("fm")} if draw.random() < share else {}
 
 
 def _choices(draw: random.Random, spread: int) -> Any:

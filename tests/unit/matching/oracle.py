@@ -28,7 +28,8 @@ def failing(mentor: Row, family: Row, places: int) -> list[str]:
         "qualification": any(topic not in mentor["qualified"] for topic in family["topics"]),
         "availability": not set(mentor["slots"]) & set(family["slots"]),
         "district": family["district"] not in mentor["districts"],
-        "gender": family.get("gender_wish", mentor["gender"]) != mentor["gender"],
+        "gender": family.get("gender_wish", mentor["gender"]) != mentor["gender"]
+        or mentor.get("gender_wish", family.get("gender")) != family.get("gender"),
         "capacity": places < 1,
     }
     return [rule for rule, fails in broken.items() if fails]

@@ -75,6 +75,7 @@ def test_a_family_needs_each_key_and_none_may_be_null(key: str) -> None:
         ({"capacity": True}, "capacity", "wrong-type"),
         ({"capacity": "2"}, "capacity", "wrong-type"),
         ({"gender": ""}, "gender", "wrong-value"),
+        ({"gender_wish": None}, "gender_wish", "wrong-type"),
         ({"slots": ["wed-pm", "wed-night"]}, "slots/1", "unknown-slot"),
         ({"slots": "wed-pm"}, "slots", "wrong-type"),
         ({"topics": ["health", 3]}, "topics/1", "wrong-type"),

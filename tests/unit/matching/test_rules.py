@@ -1,10 +1,13 @@
 """Each hard rule alone, their order in explanations, frozen pairs, drafts and the points of fit."""
 
+import json
 from typing import Any
 
 import pytest
 
 from services.matching.commands.solve_instance import solve_instance
+from services.matching.domain.instance import instance_document
+from services.matching.domain.instance_check import read_instance
 from services.matching.domain.rules import RULES
 from tests.unit.matching.build import family, instance, mentor
 
@@ -46,6 +49,26 @@ def test_right_pair_is_proposed_with_its_reasons() -> None:
         {"rule": "urgent"},
         {"rule": "waiting", "days": 14, "band": 2},
     ]
+
+
+@pytest.mark.parametrize(
+    ("wish", "gender", "fits"), [(None, None, True), ("f", "f", True), ("f", "m", False), ("f", None, False)]
+)
+def test_mentor_s_wish_counts_and_who_did_not_say_fulfils_none(
+    wish: str | None, gender: str | None, fits: bool
+) -> None:
+    helper = mentor(**({"gender_wish": wish} if wish else {}))
+    asking = family(**({"gender": gender} if gender else {}))
+    result = solved([helper], [asking])
+    assert pairs(result) == ([("m1", "f1")] if fits else [])
+    if fits and wish:
+        assert {"rule": "gender", "gender_by_mentor": wish} in result["pairs"][0]["why"]
+    if not fits:
+        assert result["waiting"][0]["first_failed"] == {"gender": 1}
+
+
+def test_file_without_the_newer_keys_has_the_hash_that_it_always_had() -> None:
+    assert "gender_wish" not in json.dumps(instance_document(read_instance(instance([mentor()], [family()]))))
 
 
 @pytest.mark.parametrize("rule", RULES)

@@ -45,6 +45,7 @@ class EngagementView(View):
     slots: list[str] = Field(examples=[["wed-pm"]])
     capacity: int
     gender: str | None
+    gender_wish: str | None
     excluded: list[str] = Field(description="Participations that she is not to be paired with; for who may change it.")
     cohort: str | None
     certified_on: str | None
@@ -81,6 +82,7 @@ class ParticipationView(View):
     special_topics: int = Field(description="How many special topics are needed; which ones is not told.")
     wishes: list[str]
     slots: list[str] = Field(examples=[["wed-pm"]])
+    gender: str | None
     gender_wish: str | None
     urgent: bool
     urgency: UrgencyView | None = None
@@ -123,6 +125,7 @@ def engagement_view(desk: RequestDesk, programmes: Mapping[str, Programme]) -> C
             slots=list(engagement.slots),
             capacity=engagement.capacity,
             gender=engagement.gender,
+            gender_wish=engagement.gender_wish,
             excluded=list(engagement.excluded) if desk.may(REGISTER, **_where(engagement)) else [],
             cohort=engagement.cohort,
             certified_on=engagement.certified_on,
@@ -159,6 +162,7 @@ def participation_view(desk: RequestDesk) -> Callable[[Participation], Participa
             special_topics=len(participation.special),
             wishes=list(participation.wishes),
             slots=list(participation.slots),
+            gender=participation.gender,
             gender_wish=participation.gender_wish,
             urgent=participation.urgent,
             urgency=_urgency(urgency) if urgency is not None and may else None,
