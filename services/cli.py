@@ -2,7 +2,7 @@
 
 import typer
 
-from services import cli_city, cli_operations, cli_rebuild, cli_status, cli_token
+from services import cli_city, cli_operations, cli_rebuild, cli_replay, cli_simulate, cli_status, cli_token
 from services.matching.cli import app as match
 
 app = typer.Typer(
@@ -11,6 +11,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+match.command("replay", epilog=cli_replay.EXIT_CODES)(cli_replay.replay)
+match.command("simulate", epilog=cli_simulate.EXIT_CODES)(cli_simulate.simulate)
 app.add_typer(match, name="match")
 app.add_typer(cli_city.city, name="city")
 app.command("status", epilog=cli_status.EXIT_CODES)(cli_status.show_status)

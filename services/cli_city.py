@@ -37,7 +37,7 @@ def add_city(
     """Open a city, and wait until all four services serve it. May be repeated after an interruption."""
     from services import opening
 
-    addresses, body, token = addresses_of(at), _read_city(file), _read_token(token_file)
+    addresses, body, token = addresses_of(at), _read_city(file), read_token(token_file)
     try:
         with _Waiting(body["slug"], quiet=as_json) as waiting:
             opened = asyncio.run(opening.open_city(addresses, token, body, within=within, told=waiting.served_by))
@@ -91,7 +91,8 @@ def _read_city(file: Path) -> Mapping[str, Any]:
     return dict(body)
 
 
-def _read_token(file: str) -> str:
+def read_token(file: str) -> str:
+    """The token in a file, or on standard input. Ends the command with exit code 2 where there is not one."""
     try:
         token = typer.get_text_stream("stdin").read() if file == "-" else Path(file).read_text(encoding="utf-8")
     except (OSError, ValueError) as fault:

@@ -63,7 +63,7 @@ TOPICS: Final[tuple[Topic, ...]] = (
     Topic("registry.sites.v1", places.SiteV1, ("visits", "matching", "reporting"), "slug"),
     Topic("registry.organisations.v1", places.OrganisationV1, ("reporting",), "slug"),
     Topic("registry.persons.v1", registry.PersonV1, ()),
-    Topic("registry.families.v1", registry.FamilyV1, ()),
+    Topic("registry.families.v1", registry.FamilyV1, ("matching",)),
     Topic("registry.engagements.v1", registry.EngagementV1, ("visits", "matching", "reporting")),
     Topic("registry.participations.v1", registry.ParticipationV1, ("visits", "matching", "reporting")),
     Topic("registry.cohorts.v1", registry.CohortV1, ("reporting",)),

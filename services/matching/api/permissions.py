@@ -4,7 +4,8 @@ from shared.security.grants import permission
 from shared.security.principals import CITY, COORDINATOR, MENTOR
 
 HOLD = permission("rounds.hold", COORDINATOR)
-READ = permission("matching.read", COORDINATOR, CITY)
+READ = permission("matching.read", COORDINATOR)
+READ_FAIRNESS = permission("fairness.read", COORDINATOR, CITY)
 DECIDE = permission("proposals.decide", COORDINATOR)
 PAIR = permission("tandems.pair", COORDINATOR)
-READ_TANDEMS = permission("tandems.read", MENTOR, COORDINATOR, CITY)
+READ_TANDEMS = permission("tandems.read", MENTOR, COORDINATOR)

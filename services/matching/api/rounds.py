@@ -1,5 +1,6 @@
 """Rounds over HTTP."""
 
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter
@@ -21,7 +22,7 @@ from shared.messaging.freshness import require_fresh
 from shared.observability import metrics as names
 from shared.observability.metrics import Metrics
 from shared.storage.newest import newest, place_of
-from shared.web.bodies import Page, Slug
+from shared.web.bodies import Page, Slug, View
 from shared.web.cursors import Cursor, Limit
 from shared.web.desk import Desk, RequestDesk, needs
 
@@ -42,14 +43,39 @@ async def hold(body: RoundBody, desk: Desk) -> Response:
     command = await prepare_round(desk.reader, solver, round_id, programme.slug, day)
     metrics: Metrics = desk.extra["metrics"]
     metrics.observe(names.ROUND_SECONDS, command.result["seconds"], city=desk.city)
-    return await desk.commit(
-        lambda work: hold_round(work, command), view=lambda held: held_view(desk, held, result_of(held.round))
-    )
+    return await desk.commit(lambda work: hold_round(work, command), view=lambda held: held_view(desk, held))
 
 
 @router.get("", dependencies=[needs(READ)], response_model=Page[RoundView], summary="List rounds, newest first")
 async def list_rounds(desk: Desk, programme: Slug | None = None, limit: Limit = 50, cursor: Cursor = None) -> Response:
     """Of one programme, or of all that the token reaches as a whole."""
+    return await round_page(desk, programme, limit, cursor, lambda row: round_view(desk, row))
+
+
+@router.get("/{round_id}", dependencies=[needs(READ)], response_model=RoundView, summary="Read a round")
+async def read_round(round_id: RoundId, desk: Desk) -> Response:
+    """With what it reached and the prices that prove it."""
+    held = await own_round(desk, round_id)
+    return desk.answer(held, round_view(desk, held, await result_of(desk.reader, held)))
+
+
+@router.get("/{round_id}/instance", dependencies=[needs(READ)], summary="The matching file that was solved")
+async def read_instance(round_id: RoundId, desk: Desk) -> Response:
+    """Exactly the file that ``tueroeffner match solve`` reads; the answer is the same again."""
+    return Response(await instance_bytes(desk.reader, await own_round(desk, round_id)), media_type="application/json")
+
+
+async def own_round(desk: RequestDesk, round_id: str) -> Round:
+    """The round, where the token reaches its programme as a whole."""
+    held = await ROUNDS.get(desk.reader, round_id)
+    await require_whole(desk, await known.programme(desk.reader, held.programme), held.date)
+    return held
+
+
+async def round_page(
+    desk: RequestDesk, programme: str | None, limit: int, cursor: str | None, view: Callable[[Round], View]
+) -> Response:
+    """Rounds, newest first: of one programme, or of all that the token reaches as a whole."""
     day = today(desk.moment)
     if programme is None:
         query: dict[str, Any] = {"programme": {"$in": await whole_programmes(desk, day)}}
@@ -58,25 +84,4 @@ async def list_rounds(desk: Desk, programme: Slug | None = None, limit: Limit = 
         query = {"programme": programme}
     after = await desk.after(cursor)
     rows = await newest(desk.reader, ROUNDS, "recorded_at", query, after=after, limit=limit + 1)
-    return await desk.page(
-        rows, limit=limit, key=lambda row: place_of(row.recorded_at, row.id), view=lambda row: round_view(desk, row)
-    )
-
-
-@router.get("/{round_id}", dependencies=[needs(READ)], response_model=RoundView, summary="Read a round")
-async def read_round(round_id: RoundId, desk: Desk) -> Response:
-    """With what it reached and the prices that prove it."""
-    held = await _own(desk, round_id)
-    return desk.answer(held, round_view(desk, held, result_of(held)))
-
-
-@router.get("/{round_id}/instance", dependencies=[needs(READ)], summary="The matching file that was solved")
-async def read_instance(round_id: RoundId, desk: Desk) -> Response:
-    """Exactly the file that ``tueroeffner match solve`` reads; the answer is the same again."""
-    return Response(instance_bytes(await _own(desk, round_id)), media_type="application/json")
-
-
-async def _own(desk: RequestDesk, round_id: str) -> Round:
-    held = await ROUNDS.get(desk.reader, round_id)
-    await require_whole(desk, await known.programme(desk.reader, held.programme), held.date)
-    return held
+    return await desk.page(rows, limit=limit, key=lambda row: place_of(row.recorded_at, row.id), view=view)

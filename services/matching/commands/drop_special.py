@@ -1,7 +1,6 @@
 """Stored rounds lose the tokens of special topics once thirty days have passed since the last of their decisions."""
 
 import json
-import zlib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -10,7 +9,7 @@ from typing import Any, Final
 
 from services.matching.domain.explanation import SPECIAL_PREFIX
 from services.matching.domain.proposals import DRAFT
-from services.matching.store import PROPOSALS, ROUNDS
+from services.matching.store import PROPOSALS, ROUNDS, round_files
 from shared.kernel.canonical import canonical_json
 from shared.kernel.clock import write_instant
 from shared.security.principals import Actor
@@ -40,9 +39,9 @@ async def drop_special(work: Work, programme: str) -> int:
         recent = {"round": one.id, "$or": [{"state": DRAFT}, {"decided_at": {"$gt": latest}}]}
         if await PROPOSALS.find_one(work, recent) is not None:
             continue
-        plain = without_special(json.loads(zlib.decompress(one.instance)))
-        changed = replace(one, instance=zlib.compress(canonical_json(plain)), special=False)
-        await ROUNDS.save(work, changed, "special-dropped", ("instance",))
+        plain = without_special(json.loads(await round_files.load(work, one.id, round_files.INSTANCE)))
+        await round_files.store(work, one.id, round_files.INSTANCE, canonical_json(plain))
+        await ROUNDS.save(work, replace(one, special=False), "special-dropped", ("instance",))
         dropped += 1
     return dropped
 

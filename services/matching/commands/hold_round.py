@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.matching.commands.drop_special import drop_special
-from services.matching.commands.round_record import HoldRound, record_of
+from services.matching.commands.round_record import HoldRound, record_of, store_files
 from services.matching.domain.known import Engagement, Participation
 from services.matching.domain.pool import Pool
 from services.matching.domain.proposals import Proposal
@@ -18,11 +18,12 @@ from shared.storage.work import Work
 
 @dataclass(frozen=True, slots=True)
 class HeldRound:
-    """The round, its proposals and who waits after it."""
+    """The round, its proposals, who waits after it, and the result document."""
 
     round: Round
     proposals: tuple[Proposal, ...]
     waiting: tuple[Waiter, ...]
+    result: Mapping[str, Any]
 
     @property
     def id(self) -> str:
@@ -52,8 +53,9 @@ async def hold_round(work: Work, command: HoldRound) -> HeldRound:
     proposals = await pool.store_proposals(work, drafts, "drafted")
     await waiting.after_round(work, slug, waiters)
     await drop_special(work, slug)
-    held = await ROUNDS.save(work, record_of(command, work.now, len(proposals), len(waiters)), "held")
-    return HeldRound(held, tuple(proposals), tuple(waiters))
+    await store_files(work, command)
+    held = await ROUNDS.save(work, record_of(command, work, len(proposals), len(waiters)), "held")
+    return HeldRound(held, tuple(proposals), tuple(waiters), result)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from services.matching.commands.round_record import HoldRound
 from services.matching.commands.solve_apart import SolverPool
 from services.matching.domain.policy import Policy, policy_document
 from services.matching.domain.pool import pool_file
-from services.matching.store import pool
+from services.matching.store import known, pool
 from shared.storage.work import Reader
 
 
@@ -16,4 +16,8 @@ async def prepare_round(reader: Reader, solver: SolverPool, round_id: str, progr
     file = pool_file(source)
     policy = policy_document(Policy())
     result = await solver.solve(file.document, policy)
-    return HoldRound(id=round_id, expected=expected, pool=source, file=file, result=result, policy=policy)
+    pairs = {pair["family"]: pair["mentor"] for pair in result["pairs"]}
+    fairness = await solver.report(file.document, policy, pairs, await known.persons_of(reader, source.participations))
+    return HoldRound(
+        id=round_id, expected=expected, pool=source, file=file, result=result, policy=policy, fairness=fairness
+    )

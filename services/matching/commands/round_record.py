@@ -1,14 +1,15 @@
 """A solved round on its way into the store."""
 
-import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from services.matching.commands.drop_special import has_special
 from services.matching.domain.pool import Pool, PoolFile
 from services.matching.domain.rounds import Round
-from shared.kernel.canonical import canonical_json
+from services.matching.store import round_files
+from shared.kernel.canonical import canonical_json, content_hash
+from shared.storage.work import Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +22,17 @@ class HoldRound:
     file: PoolFile
     result: Mapping[str, Any]
     policy: dict[str, Any]
+    fairness: dict[str, Any] = field(default_factory=dict)
 
 
-def record_of(command: HoldRound, now: str, proposals: int, waiters: int) -> Round:
+def record_of(command: HoldRound, work: Work, proposals: int, waiters: int) -> Round:
     """The round as it is stored, with how many proposals and waiting families came of it."""
     document, result = command.file.document, command.result
     counts = {
         "mentors": len(document["mentors"]),
         "families": len(document["families"]),
         "frozen": len(document["frozen"]),
+        "urgent": sum(row["urgent"] for row in document["families"]),
         "proposals": proposals,
         "waiting": waiters,
         "left_out": len({one.id for one in command.file.left_out}),
@@ -39,15 +42,28 @@ def record_of(command: HoldRound, now: str, proposals: int, waiters: int) -> Rou
         id=command.id,
         programme=command.pool.programme.slug,
         date=command.pool.date,
-        recorded_at=now,
+        recorded_at=work.now,
         policy=command.policy,
         input_sha256=result["input_sha256"],
         engine=result["engine"],
         counts=counts,
-        instance=zlib.compress(canonical_json(document)),
-        result=zlib.compress(canonical_json({name: value for name, value in result.items() if name != "seconds"})),
         milliseconds=round(result["seconds"] * 1_000),
+        begun_by=work.actor.subject,
+        pairs_sha256=pairs_sha256(result),
+        fairness=command.fairness,
         left_out=tuple({"id": one.id, "pointer": one.pointer} for one in command.file.left_out),
         unavailable=dict(command.file.unavailable),
         special=has_special(document),
     )
+
+
+def pairs_sha256(result: Mapping[str, Any]) -> str:
+    """Hash over the pairs that were chosen, whatever is told of them: what a replay must reach again."""
+    return content_hash(sorted([pair["mentor"], pair["family"]] for pair in result["pairs"]))
+
+
+async def store_files(work: Work, command: HoldRound) -> None:
+    """What went in and what came out, beside the round; the time it took is the round's."""
+    result = {name: value for name, value in command.result.items() if name != "seconds"}
+    await round_files.store(work, command.id, round_files.INSTANCE, canonical_json(command.file.document))
+    await round_files.store(work, command.id, round_files.RESULT, canonical_json(result))

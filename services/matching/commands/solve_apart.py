@@ -1,8 +1,9 @@
 """Solving in a process of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from services.matching.commands.fairness import report_round
 from shared.runtime.apart import Apart
 
 
@@ -16,6 +17,12 @@ class SolverPool:
     async def solve(self, instance: object, policy: object) -> dict[str, Any]:
         """The result document. Raises ``Refused`` for a wrong instance, ``Unavailable("solver-died")``."""
         return await self._apart.run(_solve, instance, policy, self._clock)
+
+    async def report(
+        self, instance: object, policy: object, pairs: Mapping[str, str], sizes: Mapping[str, int]
+    ) -> dict[str, Any]:
+        """How fair the solved round is (``domain/fairness.py``)."""
+        return await self._apart.run(report_round, instance, policy, pairs, sizes)
 
     def close(self) -> None:
         """Ends the process; a later ``solve`` makes another."""

@@ -8,15 +8,15 @@ from shared.kernel.classified import classified
 
 
 @classified(
-    internal="id programme date recorded_at policy input_sha256 engine counts milliseconds left_out unavailable "
-    "special version",
-    personal="instance result",
+    internal="id programme date recorded_at policy input_sha256 pairs_sha256 engine counts fairness "
+    "milliseconds left_out unavailable special version",
+    personal="begun_by",
 )
 @dataclass(frozen=True, slots=True)
 class Round:
-    """A round that was held: what went in and what came out, so that it can be solved again.
+    """A round that was held; what went in and what came out are files beside it (``store/round_files.py``).
 
-    ``instance`` and ``result`` are JSON, compressed (zlib). ``special`` says whether tokens of special topics are in.
+    ``special`` says whether tokens of special topics are in them; ``begun_by`` is a user's id or a job's name.
     """
 
     id: str
@@ -27,9 +27,10 @@ class Round:
     input_sha256: str
     engine: str
     counts: dict[str, int]
-    instance: bytes
-    result: bytes
     milliseconds: int
+    begun_by: str = ""
+    pairs_sha256: str = ""
+    fairness: dict[str, Any] = field(default_factory=dict)
     left_out: tuple[dict[str, str], ...] = ()
     unavailable: dict[str, Reason] = field(default_factory=dict)
     special: bool = False

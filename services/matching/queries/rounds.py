@@ -1,23 +1,22 @@
 """What a stored round holds, unpacked."""
 
 import json
-import zlib
 from collections.abc import Mapping
 from typing import Any
 
 from services.matching.domain.rounds import Round
-from services.matching.store import ROUNDS
+from services.matching.store import ROUNDS, round_files
 from shared.storage.work import Reader
 
 
-def instance_bytes(held: Round) -> bytes:
+async def instance_bytes(reader: Reader, held: Round) -> bytes:
     """The matching file that was solved, as JSON."""
-    return zlib.decompress(held.instance)
+    return await round_files.load(reader, held.id, round_files.INSTANCE)
 
 
-def result_of(held: Round) -> dict[str, Any]:
+async def result_of(reader: Reader, held: Round) -> dict[str, Any]:
     """The result document, with the time that the solver took."""
-    result: dict[str, Any] = json.loads(zlib.decompress(held.result))
+    result: dict[str, Any] = json.loads(await round_files.load(reader, held.id, round_files.RESULT))
     return {**result, "seconds": held.milliseconds / 1_000}
 
 
@@ -26,5 +25,5 @@ async def last_prices(reader: Reader, programme: str) -> Mapping[str, int]:
     newest = await ROUNDS.find(reader, {"programme": programme}, sort=[("recorded_at", -1)], limit=1)
     if not newest:
         return {}
-    prices: dict[str, int] = result_of(newest[0])["certificate"]["prices"]["mentors"]
+    prices: dict[str, int] = (await result_of(reader, newest[0]))["certificate"]["prices"]["mentors"]
     return prices

@@ -1,5 +1,6 @@
 """What registry's events left here, as typed facts; a missing one is not yet known, never silently absent."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from services.matching.domain.known import Consents, Engagement, Module, Participation, Programme, Where
@@ -11,6 +12,7 @@ from shared.storage.work import Reader
 
 CITIES, PROGRAMMES, SITES = "known_cities", "known_programmes", "known_sites"
 ENGAGEMENTS, PARTICIPATIONS = "known_engagements", "known_participations"
+FAMILIES = "known_families"
 CONSENTS, ERASURES = "known_consents", "known_erasures"
 
 Carriers = dict[str, tuple[Dated[str], ...]]
@@ -55,6 +57,16 @@ async def participations_of(reader: Reader, slug: str) -> tuple[Participation, .
 async def own_engagements(reader: Reader, person: str) -> list[str]:
     """The ids of a person's engagements."""
     return [row["_id"] for row in await reader.find(ENGAGEMENTS, {"person": person, "erased": False})]
+
+
+async def persons_of(reader: Reader, participations: Iterable[Participation]) -> dict[str, int]:
+    """How many persons each participation is about: one, or all of a family that is known."""
+    of = {one.id: one.family for one in participations}
+    wanted = sorted({family for family in of.values() if family is not None})
+    rows = await reader.find(FAMILIES, {"_id": {"$in": wanted}, "erased": False})
+    persons = {row["_id"]: row["adults"] + row["children"] for row in rows}
+    sizes = {key: 1 if family is None else persons.get(family, 0) for key, family in of.items()}
+    return {key: size for key, size in sizes.items() if size}
 
 
 async def consents(reader: Reader, day: str, subjects: tuple[str, ...] | None = None) -> Consents:

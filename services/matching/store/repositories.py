@@ -4,7 +4,7 @@ from services.matching import publishing
 from services.matching.domain.proposals import Proposal
 from services.matching.domain.rounds import Round
 from services.matching.domain.tandems import Tandem
-from services.matching.store import known
+from services.matching.store import known, round_files
 from shared.storage.repository import Repository
 from shared.storage.store import Index, Layout
 
@@ -13,6 +13,7 @@ ROUNDS_COLLECTION, WAITING, PLACES, POOL = "rounds", "waiting", "places", "pool"
 LAYOUT = Layout(
     {
         ROUNDS_COLLECTION: (Index(("programme", "-recorded_at", "-_id")), Index(("-recorded_at", "-_id"))),
+        round_files.COLLECTION: (Index(("round", "kind", "part")),),
         "proposals": (
             Index(("programme", "state")),
             Index(("round",)),
@@ -30,6 +31,7 @@ LAYOUT = Layout(
         known.CITIES: (),
         known.PROGRAMMES: (),
         known.SITES: (),
+        known.FAMILIES: (),
         known.ENGAGEMENTS: (Index(("programme",)), Index(("person",))),
         known.PARTICIPATIONS: (Index(("programme",)),),
         known.CONSENTS: (Index(("purpose", "given_on")), Index(("subject",))),

@@ -9,7 +9,7 @@ from services.matching.app import SERVICE
 from services.matching.store import known
 from shared.contracts.catalog import PARTITIONS
 from shared.contracts.places import ProgrammeV1, SiteV1
-from shared.contracts.registry import ConsentV1, EngagementV1, ErasureV1, ParticipationV1
+from shared.contracts.registry import ConsentV1, EngagementV1, ErasureV1, FamilyV1, ParticipationV1
 from shared.kernel.clock import write_instant
 from shared.kernel.ids import new_id
 from tests.integration.town_parts import RECORDED, ListeningTown
@@ -122,6 +122,11 @@ class Town(ListeningTown):
         consent = ConsentV1.model_validate({**state, **changes})
         await self.tell(consent)
         return consent
+
+    async def size(self, family: ParticipationV1, *, adults: int, children: int) -> None:
+        """How many persons the family of a participation are."""
+        state: Answer = {"id": family.family, "adults": adults, "children": children, "districts": [], "languages": {}}
+        await self.tell(FamilyV1.model_validate(state))
 
     async def erasure(self, subject: str, *also: str) -> ErasureV1:
         """An erasure that registry asks for."""

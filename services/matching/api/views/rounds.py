@@ -1,5 +1,6 @@
 """Rounds as they are answered."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import Field
@@ -22,6 +23,7 @@ class RoundView(View):
     recorded_at: str
     counts: dict[str, int]
     input_sha256: str
+    pairs_sha256: str
     engine: str
     policy: dict[str, Any]
     objective: dict[str, Any] = Field(default_factory=dict)
@@ -38,7 +40,7 @@ class HeldRoundView(RoundView):
     waiting: list[WaitingView]
 
 
-def round_view(desk: RequestDesk, held: Round, result: dict[str, Any] | None = None) -> RoundView:
+def round_view(desk: RequestDesk, held: Round, result: Mapping[str, Any] | None = None) -> RoundView:
     """A round; with its result also what it reached and the proof."""
     proof = {name: result[name] for name in ("objective", "certificate")} if result else {}
     return RoundView(
@@ -50,6 +52,7 @@ def round_view(desk: RequestDesk, held: Round, result: dict[str, Any] | None = N
         recorded_at=held.recorded_at,
         counts=held.counts,
         input_sha256=held.input_sha256,
+        pairs_sha256=held.pairs_sha256,
         engine=held.engine,
         policy=held.policy,
         milliseconds=held.milliseconds,
@@ -61,10 +64,10 @@ def round_view(desk: RequestDesk, held: Round, result: dict[str, Any] | None = N
     )
 
 
-def held_view(desk: RequestDesk, held: HeldRound, result: dict[str, Any]) -> HeldRoundView:
+def held_view(desk: RequestDesk, held: HeldRound) -> HeldRoundView:
     """A round that has just been held."""
     return HeldRoundView(
-        **round_view(desk, held.round, result).model_dump(),
+        **round_view(desk, held.round, held.result).model_dump(),
         proposals=[proposal_view(desk, proposal) for proposal in held.proposals],
         waiting=[waiting_view(desk, waiter) for waiter in held.waiting],
     )
