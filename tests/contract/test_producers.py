@@ -204,6 +204,7 @@ def test_what_an_erasure_leaves_of_a_person_is_a_month_and_no_id() -> None:
     assert (left["person"], left["date"], left["left_on"]) == (None, "2025-06-01", "2025-09-01")
     assert (left["slots"], left["reach"], left["special"], left["gender"]) == ([], [], [], None)
     helped = emit(registry.participation(without_family(PARTICIPATION)))
+    assert {one[wish] for one in (left, helped) for wish in ("gender", "gender_wish")} == {None}
     assert (helped["family"], helped["person"], helped["special"], helped["slots"]) == (None, None, [], [])
 
 

@@ -57,6 +57,28 @@ async def test_candidates_are_ranked_and_every_other_is_told_why_not(town: Town)
     assert set(told) == set(expected)
 
 
+async def test_wish_of_either_side_keeps_them_apart_in_candidates_and_in_the_round(town: Town) -> None:
+    slug = await town.programme("wer-wen-begleitet")
+    for_women = await town.mentor(slug, gender_wish="f")
+    man, unknown = await town.family(slug, gender="m"), await town.family(slug)
+    woman = await town.family(slug, gender="f", waiting_since="2025-12-30")
+    await town.fresh_consents()
+    async with town.as_role() as client:
+        answers = {
+            one.id: (await client.get("candidates", params={"participation": one.id, "date": DAY})).json()
+            for one in (man, unknown, woman)
+        }
+        told = {key: [other["reason"] for other in answer["others"]] for key, answer in answers.items()}
+        hers = {"rule": "gender", "wished": "f", "by": "mentor", "title": "Gewünschtes Geschlecht"}
+        assert told == {man.id: [hers], unknown.id: [hers], woman.id: []}
+        assert [one["engagement"] for one in answers[woman.id]["candidates"]] == [for_women.id]
+        held = await town.round(slug)
+        (proposal,) = (await client.get("proposals", params={"round": held["id"]})).json()["items"]
+        waiting = (await client.get("waiting", params={"programme": slug})).json()["items"]
+    assert (proposal["engagement"], proposal["participation"]) == (for_women.id, woman.id)
+    assert {one["id"]: one["reasons"][0]["rule"] for one in waiting} == {man.id: "gender", unknown.id: "gender"}
+
+
 async def test_mentor_whom_another_family_needs_comes_second(town: Town) -> None:
     slug = await town.programme("wer-knapp-ist")
     scarce = await town.mentor(slug, levels={"ar": "native", "uk": "native"}, slots=["mon-am", "tue-am"])

@@ -36,3 +36,6 @@ async def test_other_genders_are_refused_by_name(town: Town) -> None:
     body = {"programme": "paten", "date": "2025-11-17", "role": "volunteer", "person": await town.person()}
     problem = await town.post("engagements", {**body, "gender_wish": "any"}, expect=422)
     assert [one["pointer"] for one in problem["errors"]] == ["/gender_wish"]
+    body = {"programme": "paten", "date": "2025-11-17", "family": await town.family()}
+    problem = await town.post("participations", {**body, "gender": "any"}, expect=422)
+    assert [one["pointer"] for one in problem["errors"]] == ["/gender"]

@@ -1,5 +1,7 @@
 """What a matching file and a policy must look like: every refusal with its pointer, and what is let through."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -76,6 +78,7 @@ def test_a_family_needs_each_key_and_none_may_be_null(key: str) -> None:
         ({"capacity": "2"}, "capacity", "wrong-type"),
         ({"gender": ""}, "gender", "wrong-value"),
         ({"gender_wish": None}, "gender_wish", "wrong-type"),
+        ({"gender_wish": ""}, "gender_wish", "wrong-value"),
         ({"slots": ["wed-pm", "wed-night"]}, "slots/1", "unknown-slot"),
         ({"slots": "wed-pm"}, "slots", "wrong-type"),
         ({"topics": ["health", 3]}, "topics/1", "wrong-type"),
@@ -105,6 +108,8 @@ def test_wrong_values_of_a_mentor_are_named(changes: Row, where: str, code: str)
         ({"urgent": None}, "urgent", "wrong-type"),
         ({"interpreter": "no"}, "interpreter", "wrong-type"),
         ({"gender_wish": None}, "gender_wish", "wrong-type"),
+        ({"gender": None}, "gender", "wrong-type"),
+        ({"gender": ""}, "gender", "wrong-value"),
         ({"wishes": None}, "wishes", "wrong-type"),
         ({"not_wished": [1]}, "not_wished/0", "wrong-type"),
         ({"excluded_mentors": "m1"}, "excluded_mentors", "wrong-type"),
@@ -192,6 +197,20 @@ def test_hash_knows_content_and_not_order_or_what_was_left_out() -> None:
     assert input_sha256(read_instance(instance([mentor("a")], [family()]))) != input_sha256(plain)
     again = read_instance(instance_document(plain))
     assert again == plain
+
+
+def test_hash_of_a_file_of_earlier_days_stays_so_that_stored_rounds_can_be_solved_again() -> None:
+    earlier = json.loads(Path(__file__).with_name("example_instance.json").read_text())
+    known = "2ed75b32ff5ddfcc5026b4aa98b746d08c1f4fd34d44bc3995705cc624fef6ed"
+    assert input_sha256(read_instance(earlier)) == known
+
+
+def test_genders_told_are_in_the_canonical_file_and_in_its_hash() -> None:
+    silent = read_instance(instance([mentor()], [family()]))
+    told = read_instance(instance([mentor(gender_wish="f")], [family(gender="f")]))
+    assert (told.mentors[0].gender_wish, told.families[0].gender) == ("f", "f")
+    assert read_instance(instance_document(told)) == told
+    assert input_sha256(told) != input_sha256(silent)
 
 
 def test_policy_has_defaults_and_refuses_with_pointers() -> None:

@@ -3,11 +3,15 @@
 import dataclasses
 from typing import Any
 
+import pytest
+
 from services.matching.commands.solve_instance import solve_instance
 from services.matching.domain.availability import unavailable
+from services.matching.domain.candidates import candidates_for
 from services.matching.domain.explanation import Reason
 from services.matching.domain.instance_check import read_instance
 from services.matching.domain.known import Consents, Engagement, Module, Participation, Programme
+from services.matching.domain.policy import Policy
 from services.matching.domain.pool import LeftOut, Pool, PoolFile, excluded_families, pool_file
 from services.matching.domain.waiting import reasons_of, with_unavailable
 from shared.kernel.dates import Dated
@@ -123,6 +127,49 @@ def test_exclusions_by_family_person_or_participation_and_rejections_stand_on_th
     expected = {"m1": {"f1", "f3"}, "m2": {"f1", "f3"}, "m3": {"f2"}, "m4": {"f2"}}
     assert {key: found for key, found in excluded_families(known).items() if found} == expected
     assert rows(pool_file(known), "mentors")["m2"]["excluded_families"] == ["f1", "f3"]
+
+
+def test_genders_and_wishes_for_them_are_in_the_file_of_both_sides_where_they_are_known() -> None:
+    known = pool([mentor("m1", gender_wish="f"), mentor("m2", gender=None)], [family("f1", gender="m"), family("f2")])
+    file = pool_file(known)
+    keys = ("gender", "gender_wish")
+    told = {
+        row["id"]: {key: row[key] for key in keys if key in row}
+        for kind in ("mentors", "families")
+        for row in rows(file, kind).values()
+    }
+    assert told == {
+        "m1": {"gender": "f", "gender_wish": "f"},
+        "m2": {"gender": "unknown"},
+        "f1": {"gender": "m"},
+        "f2": {},
+    }
+
+
+def test_mentor_without_a_clearance_helps_only_those_whom_she_wishes_to_accompany() -> None:
+    known = pool([mentor("m1", clearance_until=None, gender_wish="f")], [family("f1", gender="f"), family("f2")])
+    file = pool_file(known)
+    helps = with_unavailable(known, file, solved(file)["waiting"])
+    assert helps == {"f1": ({"rule": "clearance", "mentors": 1},), "f2": ()}
+
+
+@pytest.mark.parametrize(
+    ("helper", "asks", "told"),
+    [
+        ({"gender_wish": "f"}, {"gender": "m"}, {"wished": "f", "by": "mentor"}),
+        ({"gender_wish": "f"}, {}, {"wished": "f", "by": "mentor"}),
+        ({"gender_wish": "f"}, {"gender": "f", "gender_wish": "m"}, {"wished": "m"}),
+        ({"gender_wish": "f"}, {"gender": "m", "gender_wish": "f"}, {"wished": "f", "by": "mentor"}),
+        ({"gender_wish": "f"}, {"gender": "m", "gender_wish": "m"}, {"wished": "m"}),
+    ],
+)
+def test_why_not_names_the_wish_that_is_not_met_and_the_familys_first(
+    helper: dict[str, str], asks: dict[str, str], told: dict[str, str]
+) -> None:
+    known = pool([mentor("m1", **helper)], [family("f1", **asks)])
+    found = candidates_for(known, pool_file(known), "f1", {}, Policy())
+    assert [one.reason for one in found.others] == [{"rule": "gender", **told}]
+    assert found.would_help == ({"rule": "gender", "mentors": 1},)
 
 
 def test_district_and_waiting_are_those_of_the_day() -> None:

@@ -67,6 +67,24 @@ def test_mentor_s_wish_counts_and_who_did_not_say_fulfils_none(
         assert result["waiting"][0]["first_failed"] == {"gender": 1}
 
 
+@pytest.mark.parametrize(
+    ("helper", "asks", "fits"),
+    [
+        ({"gender_wish": "x"}, {"gender": "x"}, True),
+        ({"gender_wish": "m", "gender": "f"}, {"gender_wish": "f", "gender": "m"}, True),
+        ({"gender_wish": "m", "gender": "m"}, {"gender_wish": "f", "gender": "m"}, False),
+        ({"gender_wish": "m", "gender": "f"}, {"gender_wish": "f", "gender": "f"}, False),
+    ],
+)
+def test_both_wishes_must_be_met_and_reasons_tell_both(helper: Row, asks: Row, fits: bool) -> None:
+    result = solved([mentor(**helper), mentor("m2", slots=[])], [family(**asks)])
+    assert pairs(result) == ([("m1", "f1")] if fits else [])
+    if fits and "gender_wish" in asks:
+        assert {"rule": "gender", "gender": "f", "gender_by_mentor": "m"} in result["pairs"][0]["why"]
+    if not fits:
+        assert result["waiting"][0]["first_failed"] == {"availability": 1, "gender": 1}
+
+
 def test_file_without_the_newer_keys_has_the_hash_that_it_always_had() -> None:
     assert "gender_wish" not in json.dumps(instance_document(read_instance(instance([mentor()], [family()]))))
 

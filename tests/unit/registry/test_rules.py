@@ -144,6 +144,7 @@ def test_erased_engagement_keeps_what_is_counted_by_month_and_nothing_else() -> 
         slots=("wed-pm",),
         reach=("nordufer",),
         gender="f",
+        gender_wish="f",
         special=("token",),
         tells_special=True,
         excluded=("ptc_1",),
