@@ -65,7 +65,7 @@ async def test_record_is_counted_where_it_is_sent_and_where_it_is_handled(
     relay, person = relay_of(registry, kafka, QUICK), new_id("per")
     async with running(relay, consumer_of(listening, kafka, mirrors())):
         await tell_person(registry, CITY, person, 1)
-        await eventually(lambda: listening.reader(CITY).one("persons", {"_id": person}), within=15)
+        await eventually(lambda: listening.reader(CITY).one("persons", {"_id": person}), within=40)
         assert value(registry, "messaging_sent_total", topic=PERSONS) >= 1
         await eventually(lambda: value(visits, "messaging_records_total", topic=PERSONS) >= 1)
         await eventually(lambda: value(visits, "messaging_event_age_seconds_count", topic=PERSONS) >= 1)
