@@ -7,7 +7,7 @@ loaded, its programme, site, carrier, person or organisation are compared with t
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from shared.kernel.errors import Forbidden, NotFound
+from shared.kernel.errors import Forbidden, NotFound, Refused
 from shared.security.principals import MENTOR, PARTNER, ROLES, Grant, Principal
 
 
@@ -31,6 +31,10 @@ def permission(code: str, *roles: str) -> Permission:
 
 class Invisible(NotFound):
     """Another city's or another carrier's: answered as if it were not there, and audited."""
+
+
+class InvisibleReference(Refused):
+    """A body names another carrier's: answered as where what is named is not there at all (422), and audited."""
 
 
 Names = str | Collection[str] | None

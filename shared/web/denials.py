@@ -7,7 +7,7 @@ from shared.kernel.errors import DomainError, Forbidden
 from shared.observability import logs
 from shared.observability import metrics as names
 from shared.observability.metrics import Metrics
-from shared.security.grants import Invisible
+from shared.security.grants import Invisible, InvisibleReference
 from shared.security.principals import Actor
 from shared.storage.audit import AuditEntry
 from shared.storage.mongo import MongoFault
@@ -20,7 +20,7 @@ log = logs.get_logger(__name__)
 
 def is_denial(error: DomainError) -> bool:
     """Whether it was refused because of who asked."""
-    return isinstance(error, Forbidden | Invisible)
+    return isinstance(error, Forbidden | Invisible | InvisibleReference)
 
 
 class Denials:
@@ -33,7 +33,8 @@ class Denials:
 
     async def note(self, exchange: Exchange, error: DomainError) -> None:
         """Best effort: while storage is away the denial stands and the log says that it is not in the audit."""
-        self._metrics.count(names.ACCESS_DENIED, code=error.code)
+        code = "not-found" if isinstance(error, InvisibleReference) else error.code
+        self._metrics.count(names.ACCESS_DENIED, code=code)
         city = exchange.named_city
         if city is None or exchange.principal is None:
             return
@@ -41,6 +42,6 @@ class Denials:
         actor = Actor(exchange.principal.subject, exchange.role, exchange.correlation)
         try:
             if exchange.city is not None or await self._cities.serves(city):
-                await self._store.note(city, actor, AuditEntry(action, error.code, outcome="denied"))
+                await self._store.note(city, actor, AuditEntry(action, code, outcome="denied"))
         except MongoFault as fault:
             log.warning("denial-not-audited", error=type(fault).__name__, correlation=exchange.correlation)

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from services.registry.api.permissions import QUALIFY, READ_PEOPLE
 from services.registry.api.reach import reached_engagement, reached_participation
+from services.registry.api.referred import require_named
 from services.registry.api.shapes import AttendanceId, CohortId, OutcomeId, narrowed, visible
 from services.registry.api.views.cohorts import (
     About,
@@ -85,6 +86,7 @@ class OutcomePatch(Body):
 )
 async def record_attendance(body: AttendanceBody, desk: Desk) -> Response:
     """One trainee at one module of her cohort."""
+    await require_named(desk, ("/engagement", body.engagement))
     engagement = await reached_engagement(desk, body.engagement)
     new = Attendance(
         id=body.id or new_id("att"),
@@ -146,6 +148,7 @@ async def record_outcome(body: OutcomeBody, desk: Desk) -> Response:
     """Of an engagement or of a participation; not of both."""
     if (body.engagement is None) == (body.participation is None):
         raise Refused("invalid", (Finding("/engagement", "one-of-two", "either an engagement or a participation"),))
+    await require_named(desk, ("/engagement", body.engagement), ("/participation", body.participation))
     new = Outcome(
         id=body.id or new_id("out"),
         programme="",

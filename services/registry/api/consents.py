@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from services.registry.api.permissions import CONSENT
 from services.registry.api.reach import known_subject, require_subject
+from services.registry.api.referred import require_named, require_organisation
 from services.registry.api.shapes import ConsentId, narrowed
 from services.registry.api.views.people import ConsentView, consent_view
 from services.registry.commands import consents as commands
@@ -50,7 +51,8 @@ async def give_consent(body: ConsentBody, desk: Desk) -> Response:
     """It is never edited, only withdrawn."""
     if body.expires_on is not None and body.expires_on <= body.given_on:
         raise Refused("invalid", (Finding("/expires_on", "too-early", f"> {body.given_on}"),))
-    await require_subject(desk, body.subject)
+    await require_named(desk, ("/subject", body.subject), ("/given_by", body.given_by))
+    await require_organisation(desk, "/receiver", body.receiver)
     data = body.model_dump(exclude={"id"})
     new = Consent(id=body.id or new_id("con"), **data)
     view = await _view_of(desk, new.subject, new)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from services.registry.api.households import plain_of
 from services.registry.api.permissions import READ_PEOPLE, REGISTER
 from services.registry.api.reach import require_subject
-from services.registry.api.referred import in_contact, require_referred
+from services.registry.api.referred import in_contact, persons_of, require_named, require_referred
 from services.registry.api.shapes import Slot
 from services.registry.api.views.contacts import (
     ContactView,
@@ -121,9 +121,10 @@ class ProtectBody(Body):
 )
 async def keep_contact(body: ContactBody, desk: Desk) -> Response:
     """Of a family or a person that has none yet."""
-    await require_subject(desk, body.subject)
+    await require_named(desk, ("/subject", body.subject))
     plain = plain_of(body)
-    await _check(desk, plain)
+    _check(plain)
+    await require_referred(desk, in_contact(plain))
     ways = await desk.seal(body.subject, _ways(plain))
     where = {"flats": plain.get("flats", [])}
     if body.named is not None:
@@ -151,13 +152,15 @@ async def change_contact(subject: SubjectId, body: ContactPatch, desk: Desk) -> 
     contact = await _reached(desk, subject)
     sent = changes(body)
     patch = {name: None if value is None else plain_of(body)[name] for name, value in sent.items()}
-    await _check(desk, {name: value for name, value in patch.items() if value is not None})
+    _check({name: value for name, value in patch.items() if value is not None})
     if "flats" in patch:
         contact.require_known_to(names_of(desk))
         where = await _open(desk, contact.where, ("flats",), "correction")
         contact = replace(contact, where=await desk.seal(subject, {**where, "flats": patch["flats"] or []}))
     if {"channels", "letters"} & set(patch):
-        ways = _ways({**await _open(desk, contact.ways, ("channels", "letters"), "correction"), **patch})
+        former = await _open(desk, contact.ways, ("channels", "letters"), "correction")
+        ways = _ways({**former, **patch})
+        await require_referred(desk, in_contact(ways), known=persons_of(in_contact(former)))
         contact = replace(contact, ways=await desk.seal(subject, ways))
     return await desk.commit(
         lambda work: commands.change_contact(work, contact, expected, tuple(sorted(patch))),
@@ -228,8 +231,7 @@ def _ways(plain: dict[str, Any]) -> dict[str, Any]:
     return {name: plain[name] for name in ("channels", "letters") if plain.get(name) is not None}
 
 
-async def _check(desk: RequestDesk, plain: dict[str, Any]) -> None:
+def _check(plain: dict[str, Any]) -> None:
     findings = contact_findings(plain.get("flats", []), plain.get("channels", []))
     if findings:
         raise Refused("invalid", findings)
-    await require_referred(desk, in_contact(plain))

@@ -8,7 +8,8 @@ from pydantic import Field
 from starlette.responses import Response
 
 from services.registry.api.permissions import QUALIFY, READ_ENGAGEMENTS, REGISTER
-from services.registry.api.reach import reached_engagement, require_person, require_place
+from services.registry.api.reach import reached_engagement, require_place
+from services.registry.api.referred import each, require_named
 from services.registry.api.shapes import (
     CohortId,
     DayBody,
@@ -99,7 +100,7 @@ async def begin_engagement(body: EngagementBody, desk: Desk) -> Response:
     """Inside the programme's period."""
     sites = (Dated(body.date, body.site),) if body.site else ()
     await require_place(desk, body.programme, sites, body.date)
-    await require_person(desk, body.person)
+    await require_named(desk, ("/person", body.person), *each("/excluded", body.excluded))
     new = Engagement(
         id=body.id or new_id("eng"),
         person=body.person,
@@ -161,6 +162,8 @@ async def change_engagement(engagement: EngagementId, body: EngagementPatch, des
     async def change(work: Work, engagement: str) -> Engagement:
         return await commands.change_engagement(work, engagement, expected, values, key)
 
+    found = await reached_engagement(desk, engagement)
+    await require_named(desk, *each("/excluded", body.excluded), known=found.excluded)
     return await _act(desk, engagement, change)
 
 

@@ -8,7 +8,8 @@ from pydantic import Field
 from starlette.responses import Response
 
 from services.registry.api.permissions import QUALIFY, READ_PEOPLE
-from services.registry.api.reach import reached_cohort, reached_engagement, require_whole, seen_engagements
+from services.registry.api.reach import reached_cohort, require_whole, seen_engagements
+from services.registry.api.referred import require_named
 from services.registry.api.shapes import ClockTime, CohortId, Places, narrowed, of_programmes
 from services.registry.api.views.enrolments import CohortView, seating_view
 from services.registry.commands import enrolments as commands
@@ -137,7 +138,7 @@ async def change_cohort(cohort: CohortId, body: CohortPatch, desk: Desk) -> Resp
 async def enrol(cohort: CohortId, body: EnrolBody, desk: Desk) -> Response:
     """An engagement of the same programme; where no place is free she is the last of those who wait."""
     found = await reached_cohort(desk, cohort)
-    await reached_engagement(desk, body.engagement)
+    await require_named(desk, ("/engagement", body.engagement))
     return await desk.commit(
         lambda work: commands.enrol(work, cohort, body.engagement),
         view=await _view_of(desk, found, joining=body.engagement),
@@ -154,7 +155,7 @@ async def enrol(cohort: CohortId, body: EnrolBody, desk: Desk) -> Response:
 async def leave_cohort(cohort: CohortId, body: LeavingBody, desk: Desk) -> Response:
     """Out of the cohort or off its waiting list; whoever is next moves up, and is named in ``seated``."""
     found = await reached_cohort(desk, cohort)
-    await reached_engagement(desk, body.engagement)
+    await require_named(desk, ("/engagement", body.engagement))
     return await desk.commit(
         lambda work: commands.leave_cohort(work, cohort, body.engagement),
         view=await _view_of(desk, found),

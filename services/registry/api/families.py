@@ -15,7 +15,8 @@ from services.registry.api.households import (
     seal_household,
 )
 from services.registry.api.permissions import READ_PEOPLE, REGISTER
-from services.registry.api.reach import require_family, require_person, require_visible, seen_families, sees_family
+from services.registry.api.reach import require_family, require_visible, seen_families, sees_family
+from services.registry.api.referred import each, require_named
 from services.registry.api.shapes import narrowed, tuples
 from services.registry.api.views.contacts import names_of
 from services.registry.api.views.people import FamilyView, HouseholdView, family_view
@@ -84,8 +85,7 @@ class MoveBody(Body):
 )
 async def register_family(body: FamilyBody, desk: Desk) -> Response:
     """A family in one of the city's districts."""
-    for person in body.persons:
-        await require_person(desk, person)
+    await require_named(desk, *each("/persons", body.persons))
     key = body.id or new_id("fam")
     district = Dated(body.since or today(desk.moment), body.district)
     family = Family(
@@ -130,8 +130,6 @@ async def change_family(family: FamilyId, body: FamilyPatch, desk: Desk) -> Resp
     """Who belongs to it, how many they are, what they speak; the household is sealed anew."""
     expected = desk.expected_version()
     await require_family(desk, family)
-    for person in body.persons or ():
-        await require_person(desk, person)
     values = await _values(desk, family, body, expected)
     return await desk.commit(
         lambda work: commands.change_family(work, family, expected, values), view=family_view(desk), status=200
@@ -173,12 +171,13 @@ async def _values(desk: RequestDesk, family: str, body: FamilyPatch, expected: i
     if missing:
         raise Refused("invalid", tuple(Finding(f"/{name}", "missing", "a value") for name in missing))
     values = tuples(sent)
+    found = await FAMILIES.get(desk.reader, family)
+    await require_named(desk, *each("/persons", values.get("persons", ())), known=found.persons)
     if values.get("household") is not None:
-        found = await FAMILIES.get(desk.reader, family)
         check_not_ahead(found.version, expected)
-        plain = await patched_household(desk, found.household, values["household"])
+        plain, known = await patched_household(desk, found.household, values["household"])
         told = {name: values.get(name) for name in ("adults", "children")}
-        values |= await seal_household(desk, family, plain, told)
+        values |= await seal_household(desk, family, plain, told, known=known)
     return values
 
 

@@ -1,10 +1,11 @@
 """The sealed part of a family: who lives there, as its body, and as it is kept."""
 
+from collections.abc import Collection
 from typing import Any, Literal
 
 from pydantic import Field
 
-from services.registry.api.referred import in_household, require_referred
+from services.registry.api.referred import in_household, persons_of, require_referred
 from services.registry.domain.households import counted, household_findings
 from shared.kernel.dates import today
 from shared.kernel.errors import Finding, Refused
@@ -80,10 +81,13 @@ def plain_of(body: Body) -> dict[str, Any]:
     return body.model_dump(mode="json", exclude_none=True)
 
 
-async def seal_household(desk: RequestDesk, family: str, plain: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
+async def seal_household(
+    desk: RequestDesk, family: str, plain: dict[str, Any], told: dict[str, Any], *, known: Collection[str] = ()
+) -> dict[str, Any]:
     """``household`` sealed, and ``adults`` and ``children``: as told, or as many as the household has.
 
-    Raises ``Refused`` for what contradicts itself, and where fewer are told than are named.
+    Raises ``Refused`` for what contradicts itself, where fewer are told than are named, and for persons that are not in
+    the caller's reach, nor ``known``: named in the household so far.
     """
     findings = [
         Finding(f"/household{finding.pointer}", finding.code, finding.expected)
@@ -95,12 +99,14 @@ async def seal_household(desk: RequestDesk, family: str, plain: dict[str, Any], 
             findings.append(Finding(f"/{name}", "too-small", f">= {number}"))
     if findings:
         raise Refused("invalid", tuple(findings))
-    await require_referred(desk, in_household(plain))
+    await require_referred(desk, in_household(plain), known=known)
     counts = {name: told[name] if told.get(name) is not None else number for name, number in numbers.items()}
     return {"household": await desk.seal(family, plain), **counts}
 
 
-async def patched_household(desk: RequestDesk, sealed: Sealed | None, patch: dict[str, Any]) -> dict[str, Any]:
-    """What the household says with the patch; the opening is audited."""
+async def patched_household(
+    desk: RequestDesk, sealed: Sealed | None, patch: dict[str, Any]
+) -> tuple[dict[str, Any], frozenset[str]]:
+    """What the household says with the patch, and the persons that it named without it; the opening is audited."""
     plain = {} if sealed is None else await desk.open(sealed, tuple(sorted(patch)), "correction")
-    return dict(apply_patch(plain, patch))
+    return dict(apply_patch(plain, patch)), persons_of(in_household(plain))

@@ -8,12 +8,12 @@ from starlette.responses import Response
 
 from services.registry.api.permissions import QUALIFY, READ_PEOPLE
 from services.registry.api.reach import require_whole, seen_engagements
+from services.registry.api.referred import require_named
 from services.registry.api.shapes import ClockTime, CohortId, MeetingId, SeriesId, narrowed, of_programmes
 from services.registry.api.views.meetings import MeetingView, SeriesView, meeting_view, series_view
 from services.registry.commands import meetings as commands
 from services.registry.domain.meetings import Meeting, Series
 from services.registry.store.qualification import MEETINGS, SERIES
-from services.registry.store.repositories import ENGAGEMENTS
 from shared.kernel.errors import Finding, NotFound, Refused
 from shared.kernel.ids import new_id
 from shared.web.bodies import Body, Code, Day, EngagementId, Minutes, Name, Page, Slug, changes
@@ -211,12 +211,10 @@ async def _seen(desk: RequestDesk, *meetings: Meeting) -> frozenset[str]:
 
 
 async def _attended(desk: RequestDesk, rows: list[AttendedBody]) -> dict[str, str]:
-    """Who came, by engagement; each is named once, and in the caller's reach as far as it is there."""
+    """Who came, by engagement; each is named once, and in the caller's reach."""
     keys = [row.engagement for row in rows]
     for number, key in enumerate(keys):
         if key in keys[:number]:
             raise Refused("invalid", (Finding(f"/attended/{number}/engagement", "used-twice"),))
-    for engagement in await ENGAGEMENTS.find(desk.reader, {"_id": {"$in": keys}}):
-        place = engagement.place
-        desk.require(programme=engagement.programme, site=place.site, carrier=place.carrier)
+    await require_named(desk, *((f"/attended/{number}/engagement", key) for number, key in enumerate(keys)))
     return {row.engagement: row.state for row in rows}

@@ -7,7 +7,8 @@ from pydantic import Field
 from starlette.responses import Response
 
 from services.registry.api.permissions import READ_PARTICIPATIONS, REGISTER
-from services.registry.api.reach import reached_participation, require_place, require_subject
+from services.registry.api.reach import reached_participation, require_place
+from services.registry.api.referred import each, require_named
 from services.registry.api.shapes import Gender, LeaveBody, Slot, narrowed, special_key, tuples, visible
 from services.registry.api.views.engagements import ParticipationView, participation_view
 from services.registry.commands import participations as commands
@@ -103,8 +104,8 @@ async def begin_participation(body: ParticipationBody, desk: Desk) -> Response:
     sites = (Dated(body.date, body.site),) if body.site else ()
     await require_place(desk, body.programme, sites, body.date)
     _require_one(body)
-    for subject in (body.family or body.person or "", *body.guardians):
-        await require_subject(desk, subject)
+    subjects = (("/family", body.family), ("/person", body.person))
+    await require_named(desk, *subjects, *each("/guardians", body.guardians), *each("/excluded", body.excluded))
     new = Participation(
         id=body.id or new_id("ptc"),
         family=body.family,
@@ -177,8 +178,8 @@ async def change_participation(participation: ParticipationId, body: Participati
     """Needs, wishes, free times."""
     expected = desk.expected_version()
     found = await reached_participation(desk, participation)
-    for person in body.guardians:
-        await require_subject(desk, person)
+    named = (*each("/guardians", body.guardians), *each("/excluded", body.excluded))
+    await require_named(desk, *named, known={*found.guardians, *found.excluded})
     values, key = tuples(changes(body)), await special_key(desk)
     values |= await _urgency(desk, values, found.family or found.person)
     return await desk.commit(

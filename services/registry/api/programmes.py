@@ -9,6 +9,7 @@ from starlette.responses import Response
 from services.registry.api.axes import AskedAxes, first_known
 from services.registry.api.permissions import PROVIDE, READ_PLACES, STEER
 from services.registry.api.reach import require_whole
+from services.registry.api.referred import require_named
 from services.registry.api.shapes import narrowed, special_key, tuples
 from services.registry.api.views.places import (
     ProgrammeView,
@@ -238,6 +239,9 @@ async def assign_roles(programme: Slug, body: RolesBody, desk: Desk) -> Response
     """All roles, instead of those that it had."""
     await require_whole(desk, programme)
     expected = desk.expected_version()
+    held = {one.person for one in (await PROGRAMMES.get(desk.reader, programme)).roles}
+    named = ((f"/roles/{number}/person", one.person) for number, one in enumerate(body.roles))
+    await require_named(desk, *named, known=held)
     roles = tuple(RoleHeld(one.role, one.person, one.since, one.until, one.deputy) for one in body.roles)
     return await desk.commit(
         lambda work: commands.assign_roles(work, programme, expected, roles), view=roles_view(), status=200

@@ -128,7 +128,14 @@ async def require_subject(desk: RequestDesk, key: str) -> None:
 async def seen_subjects(desk: RequestDesk, keys: Iterable[str]) -> frozenset[str]:
     """Those of the subjects that ``require_subject`` would let pass; in a number of reads that does not grow."""
     asked = frozenset(keys)
-    among = {"_id": {"$in": sorted(asked)}}
+    found, seen = await found_subjects(desk, asked)
+    # As with one subject: nothing is said of a person or family that is not there.
+    return frozenset(seen | {key for key in asked - found if not key.startswith(("eng_", "ptc_"))})
+
+
+async def found_subjects(desk: RequestDesk, keys: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Those of the subjects that are there, and those of them in reach; in a number of reads that does not grow."""
+    among = {"_id": {"$in": sorted(set(keys))}}
     people, families = await PEOPLE.find(desk.reader, among), await FAMILIES.find(desk.reader, among)
     placed: list[Engagement | Participation] = [
         *await ENGAGEMENTS.find(desk.reader, among),
@@ -138,8 +145,7 @@ async def seen_subjects(desk: RequestDesk, keys: Iterable[str]) -> frozenset[str
     seen |= {family.id for family in await seen_families(desk, families)}
     seen |= {entry.id for entry in placed if _may_reach(desk, entry)}
     found = {one.id for one in people} | {one.id for one in families} | {one.id for one in placed}
-    # As with one subject: nothing is said of a person or family that is not there.
-    return frozenset(seen | {key for key in asked - found if not key.startswith(("eng_", "ptc_"))})
+    return frozenset(found), frozenset(seen)
 
 
 async def known_subject(desk: RequestDesk, key: str) -> None:

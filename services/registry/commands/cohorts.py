@@ -29,11 +29,11 @@ async def record_attendance(work: Work, attendance: Attendance) -> Attendance:
 
     Raises ``Refused``, and ``Conflict("already-exists")`` for a second one of the same trainee, module and day.
     """
+    engagement = await ENGAGEMENTS.get(work, attendance.engagement)
+    if engagement.cohort != attendance.cohort:
+        raise Refused("invalid", (Finding("/engagement", "not-enrolled", "somebody enrolled in this cohort"),))
     cohort = await COHORTS.get(work, attendance.cohort)
     programme = await PROGRAMMES.get(work, cohort.programme)
-    engagement = await ENGAGEMENTS.get(work, attendance.engagement)
-    if engagement.cohort != cohort.id:
-        raise Refused("invalid", (Finding("/engagement", "not-enrolled", "somebody enrolled in this cohort"),))
     codes = [module.code for module in programme.teaching(cohort.opened_on).modules]
     if attendance.module not in codes:
         raise Refused("invalid", (Finding("/module", "not-one-of", ", ".join(codes)),))

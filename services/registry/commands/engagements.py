@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from services.registry.commands.belonging import cohort_of
 from services.registry.commands.enrolments import enrol, give_up_places
 from services.registry.commands.places import require_district
 from services.registry.commands.versions import require_version
@@ -35,6 +36,8 @@ async def begin_engagement(work: Work, engagement: Engagement, special_key: byte
     programme.require_open(engagement.date)
     await require_unused(work, engagement.id)
     await require_known(work, PEOPLE.collection, engagement.person, "/person")
+    if engagement.cohort is not None:
+        await cohort_of(work, programme.id, engagement.cohort, "/cohort")
     for number, district in enumerate(engagement.reach):
         await require_district(work, district, f"/reach/{number}")
     topics = sort_out(special_key, programme.id, programme.special_topics, engagement.topics)

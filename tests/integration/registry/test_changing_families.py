@@ -88,7 +88,7 @@ async def test_patch_is_refused_for_a_lost_version_an_empty_value_and_unknown_pe
     empty = await _patch(town, family, {"children": None, "languages": None}, expect=422)
     assert [entry["pointer"] for entry in empty["errors"]] == ["/children", "/languages"]
     unknown = await _patch(town, family, {"persons": [new_id("per")]}, expect=422)
-    assert unknown["errors"][0] == {"pointer": "/persons/0", "code": "not-found", "expected": "a person of this city"}
+    assert unknown["errors"][0] == {"pointer": "/persons/0", "code": "not-found", "expected": "a person in your reach"}
     await _patch(town, family, {"district": "suedufer"}, expect=422)
     assert len(await town.told("families", family)) == 1
 
@@ -99,7 +99,7 @@ async def test_family_and_its_people_must_be_in_reach(town: Town) -> None:
     await town.participation(foreign, site="haus-insel")
     await town.engagement(stranger, site="haus-insel")
     await _patch(town, foreign, {"children": 3}, carrier="awo", expect=404)
-    await _patch(town, family, {"persons": [stranger]}, carrier="awo", expect=404)
+    await _patch(town, family, {"persons": [stranger]}, carrier="awo", expect=422)
     body = {"persons": [stranger], "district": "nordufer", "languages": {"uk": "native"}}
-    await town.post("families", body, carrier="awo", expect=404)
+    await town.post("families", body, carrier="awo", expect=422)
     await _patch(town, family, {"children": 3}, carrier="awo")

@@ -115,7 +115,7 @@ async def test_coordinator_of_another_carrier_takes_nobody_out_and_sees_only_how
     cohort = await _cohort(town, places=1)
     trainee, waits = await _trainees(town, 2)
     await _enrol(town, cohort, trainee, waits)
-    await town.post(f"cohorts/{cohort}:leave", {"engagement": trainee}, carrier="insel", expect=404)
+    await town.post(f"cohorts/{cohort}:leave", {"engagement": trainee}, carrier="insel", expect=422)
     seen = await town.get(f"cohorts/{cohort}", carrier="insel")
     assert (seen["waits"], seen["waiting"]) == (1, [])
     assert (await town.get(f"cohorts/{cohort}", carrier="awo"))["waiting"] == [waits]
@@ -127,7 +127,7 @@ async def test_each_carrier_keeps_its_own_part_of_who_came(town: Town) -> None:
     series = await town.post("meeting-series", {"programme": "muetter", "name": "Alle", "first_on": "2025-11-10"})
     path = f"meeting-series/{series['id']}/meetings"
     both = [{"engagement": key, "state": "present"} for key in (ours, theirs)]
-    await town.post(path, {"date": "2025-11-17", "attended": both}, carrier="awo", expect=404)
+    await town.post(path, {"date": "2025-11-17", "attended": both}, carrier="awo", expect=422)
     meeting = await town.post(path, {"date": "2025-11-17", "attended": both})
     where, change = f"{path}/{meeting['id']}", {"reason": "entered_wrongly", "attended": []}
     seen = await town.get(where, carrier="awo")
