@@ -5,7 +5,6 @@ solved twice: by weight, and then, among all the heaviest, by a hash of the pair
 for practical purposes, so neither the order of input nor a new version of the engine can change it.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -62,7 +61,7 @@ def solve(problem: Problem, cost_range: int = COST_RANGE) -> Solution:
 
     Where the weights do not fit, ranks and fits are solved one after the other on the face of optimal choices.
     """
-    if not problem.edge_mentors:
+    if len(problem.edge_mentors) == 0:
         return Solution((), (0,) * len(problem.places), (0,) * len(problem.ranks))
     family_count = len(problem.ranks)
     network = _Network(
@@ -71,27 +70,56 @@ def solve(problem: Problem, cost_range: int = COST_RANGE) -> Solution:
         places=np.asarray([min(count, family_count) for count in problem.places], dtype=np.int64),
         family_count=family_count,
     )
-    ranks = [problem.ranks[family] for family in problem.edge_families]
-    weights = [problem.unit * rank + fit for rank, fit in zip(ranks, problem.fits, strict=True)]
-    exact: Ints = np.asarray(weights, dtype=np.int64 if max(weights) < cost_range else object)
-    if max(weights) <= network.highest_cost(cost_range):
+    exact = weights_of(problem, cost_range)
+    if int(exact.max()) <= network.highest_cost(cost_range):
         chosen = _flow(network, exact, _everything(network))
     else:
-        chosen = _in_stages(network, ranks, problem.fits)
+        ranks = np.asarray(problem.ranks, dtype=np.int64)[network.families]
+        chosen = _in_stages(network, ranks, np.asarray(problem.fits, dtype=np.int64))
     mentor_prices, family_prices = _prices(network, exact, chosen)
     face = _face(network, exact, mentor_prices, family_prices)
     chosen = _flow(network, _pair_hashes(problem, network, face), face)
     return Solution(
-        chosen=tuple(int(edge) for edge in np.flatnonzero(chosen)),
-        mentor_prices=tuple(int(price) for price in mentor_prices),
-        family_prices=tuple(int(price) for price in family_prices),
+        chosen=tuple(np.flatnonzero(chosen).tolist()),
+        mentor_prices=tuple(mentor_prices.tolist()),
+        family_prices=tuple(family_prices.tolist()),
     )
 
 
-def _in_stages(network: _Network, ranks: Sequence[int], fits: Sequence[int]) -> NDArray[np.bool_]:
-    tiers: Ints = np.asarray(ranks, dtype=np.int64)
-    by_rank = _flow(network, tiers, _everything(network))
-    return _flow(network, np.asarray(fits, dtype=np.int64), _face(network, tiers, *_prices(network, tiers, by_rank)))
+def weights_of(problem: Problem, cost_range: int = COST_RANGE) -> Ints:
+    """What each edge weighs, exactly."""
+    families, fits = np.asarray(problem.edge_families), np.asarray(problem.fits)
+    most = problem.unit * max(problem.ranks, default=0) + int(fits.max(initial=0))
+    kind = np.int64 if most < cost_range else object
+    weights: Ints = np.asarray(problem.ranks, dtype=kind)[families] * problem.unit + fits.astype(kind)
+    return weights
+
+
+def check(problem: Problem, solution: Solution) -> tuple[int, int]:
+    """Gap and violations of prices and choice, in exact arithmetic, as ``domain/certificate.py`` counts them."""
+    weights = weights_of(problem)
+    mentors, families = np.asarray(problem.edge_mentors), np.asarray(problem.edge_families)
+    chosen = np.asarray(solution.chosen, dtype=np.int64)
+    mentor_prices, family_prices = (
+        np.asarray(prices, dtype=weights.dtype) for prices in (solution.mentor_prices, solution.family_prices)
+    )
+    taken = np.bincount(mentors[chosen], minlength=len(problem.places)) if len(chosen) else 0
+    given = np.bincount(families[chosen], minlength=len(problem.ranks)) if len(chosen) else 0
+    broken = (
+        np.count_nonzero(mentor_prices < 0) + np.count_nonzero(family_prices < 0)
+        + np.count_nonzero(mentor_prices[mentors] + family_prices[families] < weights)
+        + np.count_nonzero(taken > np.asarray(problem.places)) + np.count_nonzero(np.asarray(given) > 1)
+    )  # fmt: skip
+    # Sums of many 64-bit numbers need more than 64 bits.
+    total = sum(solution.family_prices) + sum(
+        count * price for count, price in zip(problem.places, solution.mentor_prices, strict=True)
+    )
+    return total - sum(weights[chosen].tolist()), int(broken)
+
+
+def _in_stages(network: _Network, ranks: Ints, fits: Ints) -> NDArray[np.bool_]:
+    by_rank = _flow(network, ranks, _everything(network))
+    return _flow(network, fits, _face(network, ranks, *_prices(network, ranks, by_rank)))
 
 
 def _everything(network: _Network) -> _Face:

@@ -2,6 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+Whole = Sequence[int] | NDArray[Any]
+"""Whole numbers; Python's own where 64 bits are too small."""
 
 
 class SolverFailed(RuntimeError):
@@ -16,14 +22,14 @@ class Problem:
     salts are 64-bit integers from stable ids. ``places`` has each mentor's free places.
     """
 
-    places: Sequence[int]
-    ranks: Sequence[int]
+    places: Whole
+    ranks: Whole
     unit: int
-    edge_mentors: Sequence[int]
-    edge_families: Sequence[int]
-    fits: Sequence[int]
-    mentor_salts: Sequence[int]
-    family_salts: Sequence[int]
+    edge_mentors: Whole
+    edge_families: Whole
+    fits: Whole
+    mentor_salts: Whole
+    family_salts: Whole
 
 
 @dataclass(frozen=True, slots=True)
