@@ -1,85 +1,53 @@
-"""Every pair that passes the rules, with the points of its fit. Twin of ``domain/fit.py``."""
+"""Every pair that passes the rules, with the points of its fit."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
+from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.domain.policy import Weights
-from services.matching.solver.columns import BITS, STEPS, TONGUES, Columns, Numbers, Words, mentor_set
+from services.matching.solver.columns import BITS, Columns, Numbers, Words, mentor_set
 from services.matching.solver.passing import BLOCK, candidate_sets
+from services.matching.solver.scores import Edges, Points, scored
 
-SLOTS_FOR_ALL_POINTS = 4
-
-Small = NDArray[np.int32]
-
-
-@dataclass(frozen=True, slots=True)
-class Edges:
-    """Pairs by position, with their points."""
-
-    mentors: Small
-    families: Small
-    fits: Small
-
-    def __len__(self) -> int:
-        return len(self.mentors)
-
-
+COMPILED_FROM = 1 << 24
+"""So many pairs to look at pay for loading compiled loops; below, numpy is done sooner."""
+NARROW = 1 << 16
+"""Up to so many mentors, 16 bits hold a position."""
 _NONE = Edges(*(np.zeros(0, dtype=np.int32) for _ in range(3)))
 
 
-@dataclass(frozen=True, slots=True)
-class Points:
-    """The points of a policy in tables: by step of language, by (wishes, of them met), by common slots."""
-
-    language: Small
-    topics: Small
-    slots: Small
-    distance: int
-    continuity: int
-
-    @classmethod
-    def of(cls, weights: Weights, most_wishes: int) -> "Points":
-        """``most_wishes`` is the length of the longest list of wishes."""
-        topics = [
-            [
-                weights.topics * min(met, wishes) // wishes if wishes else weights.topics
-                for met in range(most_wishes + 1)
-            ]
-            for wishes in range(most_wishes + 1)
-        ]
-        return cls(
-            language=np.asarray([weights.language * step // STEPS for step in range(STEPS + 1)], dtype=np.int32),
-            topics=np.asarray(topics, dtype=np.int32),
-            slots=np.asarray(
-                [weights.time * min(slots, SLOTS_FOR_ALL_POINTS) // SLOTS_FOR_ALL_POINTS for slots in range(BITS + 1)],
-                dtype=np.int32,
-            ),
-            distance=weights.distance,
-            continuity=weights.continuity,
-        )
-
-
-def find_edges(columns: Columns, places: Sequence[int], drafts: Sequence[tuple[int, int]], weights: Weights) -> Edges:
+def find_edges(
+    columns: Columns,
+    places: Sequence[int],
+    drafts: Sequence[tuple[int, int]],
+    weights: Weights,
+    compiled: bool | None = None,
+) -> Edges:
     """All edges, sorted by mentor, then family.
 
-    ``places`` are free ones; ``drafts`` are pairs of positions (mentor, family), possible or not.
+    ``places`` are free ones; ``drafts`` are pairs of positions (mentor, family), possible or not. Loops are
+    ``compiled`` or not with the same result; without a word the number of pairs decides.
     """
-    blocks = [_NONE, *edge_blocks(columns, np.asarray([count > 0 for count in places], dtype=np.bool_), weights)]
+    free = np.asarray([count > 0 for count in places], dtype=np.bool_)
+    blocks = [_NONE, *edge_blocks(columns, free, weights, compiled)]
     mentors, families, fits = (
         np.concatenate([getattr(block, name) for block in blocks]) for name in ("mentors", "families", "fits")
     )
     # Families are in order already; positions of 16 bits are sorted by their digits, in one pass over them.
-    narrow = mentors.astype(np.uint16) if columns.mentors <= 1 << 16 else mentors
+    narrow = mentors.astype(np.uint16) if columns.mentors <= NARROW else mentors
     order = np.argsort(narrow, kind="stable")
     found = Edges(mentors[order], families[order], fits[order])
     _continue(columns, found, np.asarray(drafts, dtype=np.int64).reshape(-1, 2), weights.continuity)
     return found
 
 
-def edge_blocks(columns: Columns, free: NDArray[np.bool_], weights: Weights) -> Iterator[Edges]:
+def edge_blocks(
+    columns: Columns, free: NDArray[np.bool_], weights: Weights, compiled: bool | None = None
+) -> Iterator[Edges]:
     """The same without continuity, by family, then mentor; memory does not grow with the number of families.
 
     ``free`` says who has a place.
@@ -89,40 +57,10 @@ def edge_blocks(columns: Columns, free: NDArray[np.bool_], weights: Weights) -> 
     step = max(1, BLOCK // max(1, columns.width * BITS))
     if not columns.mentors:
         return
+    inner = _inner(columns, compiled)
     for first in range(0, columns.families, step):
         families = np.arange(first, min(first + step, columns.families))
-        yield _scored(columns, families, candidate_sets(columns, families, with_places), points)
-
-
-def _scored(columns: Columns, families: Numbers, sets: Words, points: Points) -> Edges:
-    """The members of the sets, with their points."""
-    bits = np.unpackbits(sets.view(np.uint8), axis=1, bitorder="little").view(np.bool_)
-    rows, members = np.nonzero(bits)
-    mentors, chosen = members.astype(np.int32), families[rows].astype(np.int32)
-    fits = points.language[_steps(columns, mentors, chosen)]
-    fits += points.topics[columns.wishes[chosen], _met(columns, mentors, chosen)]
-    fits += points.slots[np.bitwise_count(columns.mentor_slots[mentors] & columns.family_slots[chosen])]
-    fits += np.int32(points.distance)
-    return Edges(mentors, chosen, fits)
-
-
-def _steps(columns: Columns, mentors: Small, families: Small) -> NDArray[np.int8]:
-    """The highest step that both reach in a common language; 0 where an interpreter is needed."""
-    both = columns.mentor_tongues[mentors, 0] & columns.family_tongues[families, 0]
-    for word in range(1, columns.mentor_tongues.shape[1]):
-        both |= columns.mentor_tongues[mentors, word] & columns.family_tongues[families, word]
-    steps: NDArray[np.int8] = (both > 0).astype(np.int8)
-    for step in range(1, STEPS):
-        steps += both >= np.uint64(1 << TONGUES * step)
-    return steps
-
-
-def _met(columns: Columns, mentors: Small, families: Small) -> NDArray[np.int32]:
-    """How many wishes the mentor is qualified for."""
-    met = np.zeros(len(mentors), dtype=np.int32)
-    for word in range(columns.family_wishes.shape[1]):
-        met += np.bitwise_count(columns.mentor_skills[mentors, word] & columns.family_wishes[families, word])
-    return met
+        yield inner.scored(columns, families, inner.candidate_sets(columns, families, with_places), points)
 
 
 def _continue(columns: Columns, edges: Edges, drafts: Numbers, points: int) -> None:
@@ -133,3 +71,28 @@ def _continue(columns: Columns, edges: Edges, drafts: Numbers, points: int) -> N
     there = np.flatnonzero(places < len(keys))
     hit = places[there][keys[places[there]] == wanted[there]]
     edges.fits[hit] += np.int32(points)
+
+
+@dataclass(frozen=True, slots=True)
+class _Inner:
+    candidate_sets: Callable[[Columns, Numbers, Words], Words]
+    scored: Callable[[Columns, Numbers, Words, Points], Edges]
+
+
+def _inner(columns: Columns, compiled: bool | None) -> _Inner:
+    if compiled is None:
+        compiled = columns.families * columns.mentors >= COMPILED_FROM
+    kernel = _kernel() if compiled else None
+    if kernel is None:
+        return _Inner(candidate_sets, scored)
+    return _Inner(kernel.candidate_sets, kernel.scored)
+
+
+@cache
+def _kernel() -> ModuleType | None:
+    try:
+        from services.matching.solver import kernel
+    except RuntimeError:
+        # Nowhere to keep compiled code: each process would compile for seconds, and numpy gives the same.
+        return None
+    return kernel

@@ -22,14 +22,14 @@ class Problem:
     salts are 64-bit integers from stable ids. ``places`` has each mentor's free places.
     """
 
-    places: Whole
-    ranks: Whole
+    places: Sequence[int]
+    ranks: Sequence[int]
     unit: int
     edge_mentors: Whole
     edge_families: Whole
     fits: Whole
-    mentor_salts: Whole
-    family_salts: Whole
+    mentor_salts: Sequence[int]
+    family_salts: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
