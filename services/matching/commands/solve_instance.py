@@ -40,7 +40,7 @@ def solve_instance(instance: object, policy: object | None, clock: Callable[[], 
 def solve_round(instance: Instance, policy: Policy) -> RoundResult:
     """The best round of a checked instance. Raises ``SolverFailed`` rather than answer without a valid proof."""
     columns, families = columns_of(instance), instance.open_families()
-    problem = _problem(instance, policy, columns)
+    problem = problem_of(instance, policy, columns)
     solution = solve(problem)
     certificate = _certificate(instance, problem, solution)
     proposals = _proposals(instance, policy, problem, solution)
@@ -56,7 +56,8 @@ def solve_round(instance: Instance, policy: Policy) -> RoundResult:
     )
 
 
-def _problem(instance: Instance, policy: Policy, columns: Columns) -> Problem:
+def problem_of(instance: Instance, policy: Policy, columns: Columns) -> Problem:
+    """What is solved: places, ranks, and every pair that passes the rules with its fit."""
     families, ranks = instance.open_families(), family_ranks(instance, policy)
     places = instance.free_places()
     edges = find_edges(columns, places, _drafts(instance), policy.weights)

@@ -5,8 +5,10 @@ mentor ``i``. What one family asks for is a list of such rows. So a rule is one 
 ``domain/rules.py``, whose twin this is; any number of districts, topics and languages has room.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +30,7 @@ TONGUES = BITS // STEPS
 _REACHED = {
     level: sum(1 << TONGUES * step for step in range(number - LEAST + 1)) for number, level in enumerate(LEVELS)
 }
-_SLOT = {slot: 1 << number for number, slot in enumerate(SLOTS)}
+_SLOT = {slot: number for number, slot in enumerate(SLOTS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +41,11 @@ class Lists:
     values: Numbers
 
     @classmethod
-    def of(cls, lists: Iterable[Iterable[int]]) -> "Lists":
-        """The lists of all families, in their order."""
-        begins, values = [0], list[int]()
-        for some in lists:
-            values.extend(some)
-            begins.append(len(values))
-        return cls(np.asarray(begins, dtype=np.int64), np.asarray(values, dtype=np.int64))
+    def of(cls, lists: Sequence[Collection[Any]], number: Callable[[Any], int] = int) -> "Lists":
+        """The lists of all families, in their order; ``number`` makes a number of what stands in them."""
+        lengths = np.fromiter(map(len, lists), dtype=np.int64, count=len(lists))
+        values = np.fromiter(map(number, chain.from_iterable(lists)), dtype=np.int64, count=int(lengths.sum()))
+        return cls(np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(lengths)]), values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,19 +139,19 @@ def _numbered(values: Iterable[Iterable[str]]) -> dict[str, int]:
     return {value: number for number, value in enumerate(sorted(set().union(*values)))}
 
 
-def _asked(having: Sequence[Iterable[str]], asking: Sequence[Iterable[str]]) -> Asked:
+def _asked(having: Sequence[Collection[str]], asking: Sequence[Collection[str]]) -> Asked:
     """What no family asks for needs no set."""
     number = _numbered(asking)
     places, rows = _pairs(number, having)
-    sets = _table(len(number), len(having), rows, places)
-    return Asked(sets, Lists.of([number[value] for value in values] for values in asking))
+    return Asked(_table(len(number), len(having), rows, places), Lists.of(asking, number.__getitem__))
 
 
-def _pairs(number: Mapping[str, int], having: Iterable[Iterable[str]]) -> tuple[Numbers, Numbers]:
+def _pairs(number: Mapping[str, int], having: Sequence[Collection[str]]) -> tuple[Numbers, Numbers]:
     """For everybody each value that has a number: the position, and that number."""
-    pairs = [(place, number[value]) for place, values in enumerate(having) for value in values if value in number]
-    places, numbers = np.asarray(pairs, dtype=np.int64).reshape(-1, 2).T
-    return places, numbers
+    lists = Lists.of(having, lambda value: number.get(value, -1))
+    known = lists.values >= 0
+    places = np.repeat(np.arange(len(having)), np.diff(lists.begins))
+    return places[known], lists.values[known]
 
 
 def _excluded(mentors: Sequence[Mentor], families: Sequence[Family]) -> Lists:
@@ -161,22 +161,23 @@ def _excluded(mentors: Sequence[Mentor], families: Sequence[Family]) -> Lists:
         for family in mentor.excluded_families:
             by_family.setdefault(family, []).append(number)
     return Lists.of(
-        [*by_family.get(one.id, ()), *(place[mentor] for mentor in one.excluded_mentors if mentor in place)]
-        for one in families
+        [
+            [*by_family.get(one.id, ()), *(place[mentor] for mentor in one.excluded_mentors if mentor in place)]
+            for one in families
+        ]
     )
 
 
-def _tongues(number: Mapping[str, int], languages: Sequence[Mapping[str, str]]) -> Words:
-    table: Words = np.zeros((len(languages), max(1, -(-len(number) // TONGUES))), dtype=np.uint64)
-    for row, spoken in enumerate(languages):
-        for tag, level in spoken.items():
-            if tag in number:
-                word, bit = divmod(number[tag], TONGUES)
-                table[row, word] |= np.uint64(_REACHED[level] << bit)
+def _tongues(number: Mapping[str, int], spoken: Sequence[Mapping[str, str]]) -> Words:
+    places, tongues = _pairs(number, spoken)
+    reached = [_REACHED[level] for languages in spoken for tag, level in languages.items() if tag in number]
+    table: Words = np.zeros((len(spoken), max(1, -(-len(number) // TONGUES))), dtype=np.uint64)
+    steps = np.asarray(reached, dtype=np.uint64) << (tongues % TONGUES).astype(np.uint64)
+    np.bitwise_or.at(table, (places, tongues // TONGUES), steps)
     return table
 
 
-def _skills(number: Mapping[str, int], having: Sequence[Iterable[str]]) -> Words:
+def _skills(number: Mapping[str, int], having: Sequence[Collection[str]]) -> Words:
     places, numbers = _pairs(number, having)
     return _table(len(having), max(1, len(number)), places, numbers)
 
@@ -187,5 +188,5 @@ def _wished_languages(family: Family) -> Mapping[str, str]:
     return {tag: level for tag, level in family.languages.items() if tag not in family.not_wished}
 
 
-def _slots(sides: Sequence[Iterable[str]]) -> NDArray[np.uint32]:
-    return np.asarray([sum(_SLOT[slot] for slot in slots) for slots in sides], dtype=np.uint32)
+def _slots(sides: Sequence[Collection[str]]) -> NDArray[np.uint32]:
+    return _skills(_SLOT, sides)[:, 0].astype(np.uint32)
