@@ -30,6 +30,8 @@ TONGUES = BITS // STEPS
 _REACHED = {
     level: sum(1 << TONGUES * step for step in range(number - LEAST + 1)) for number, level in enumerate(LEVELS)
 }
+_UNSAID = ""
+"""No gender: those that are said are not empty."""
 _SLOT = {slot: number for number, slot in enumerate(SLOTS)}
 
 
@@ -58,7 +60,8 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Open families and mentors by their position. ``excluded`` lists mentors; what comes after ``genders`` is for fit.
+    """Open families and mentors by their position. ``excluded`` lists mentors; what comes after ``welcome``
+    is for fit.
 
     A bit that is set in the tongues of both sides is a step of a common language that both reach.
     """
@@ -74,6 +77,7 @@ class Columns:
     slots: Asked
     districts: Asked
     genders: Asked
+    welcome: Asked
     mentor_tongues: Words
     family_tongues: Words
     mentor_skills: Words
@@ -112,6 +116,7 @@ def columns_of(instance: Instance) -> Columns:
             [(one.gender,) for one in mentors],
             [() if one.gender_wish is None else (one.gender_wish,) for one in families],
         ),
+        welcome=_welcome(mentors, families),
         mentor_tongues=_tongues(tongue, [one.languages for one in mentors]),
         family_tongues=_tongues(tongue, [_wished_languages(one) for one in families]),
         mentor_skills=_skills(wish, [one.topics & one.qualified for one in mentors]),
@@ -152,6 +157,15 @@ def _pairs(number: Mapping[str, int], having: Sequence[Collection[str]]) -> tupl
     known = lists.values >= 0
     places = np.repeat(np.arange(len(having)), np.diff(lists.begins))
     return places[known], lists.values[known]
+
+
+def _welcome(mentors: Sequence[Mentor], families: Sequence[Family]) -> Asked:
+    """For each gender of a family the mentors who wish no other; who did not say it fulfils no wish."""
+    everybody = {one.gender for one in families if one.gender is not None} | {_UNSAID}
+    return _asked(
+        [everybody if one.gender_wish is None else (one.gender_wish,) for one in mentors],
+        [(_UNSAID if one.gender is None else one.gender,) for one in families],
+    )
 
 
 def _excluded(mentors: Sequence[Mentor], families: Sequence[Family]) -> Lists:

@@ -24,7 +24,7 @@ def candidate_sets(columns: Columns, families: Numbers, with_places: Words) -> W
     _keep_any(families, _flat(columns.languages), with_interpreter, found)
     for asked in (columns.slots, columns.districts):
         _keep_any(families, _flat(asked), nobody, found)
-    for asked in (columns.topics, columns.qualified, columns.genders):
+    for asked in (columns.topics, columns.qualified, columns.genders, columns.welcome):
         _keep_all(families, _flat(asked), found)
     _remove(families, columns.excluded.begins, columns.excluded.values, found)
     return found

@@ -27,7 +27,7 @@ def passing(columns: Columns, families: Numbers, with_places: Words) -> tuple[Wo
         _all_of(columns.qualified, families, everyone),
         _any_of(columns.slots, families),
         _any_of(columns.districts, families),
-        _all_of(columns.genders, families, everyone),
+        _all_of(columns.genders, families, everyone) & _all_of(columns.welcome, families, everyone),
         np.broadcast_to(with_places, shape),
     )
 

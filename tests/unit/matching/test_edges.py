@@ -41,6 +41,9 @@ def wide_instance(seed: int, mentors: int = 90, families: int = 80) -> Row:
     def ids(prefix: str, count: int) -> list[str]:
         return [f"{prefix}{draw.randrange(count)}"] if count and draw.random() < 0.2 else []
 
+    def said(key: str) -> Row:
+        return {key: draw.choice("fmx")} if draw.random() < 0.3 else {}
+
     helpers = [
         mentor(
             f"m{number}",
@@ -52,6 +55,7 @@ def wide_instance(seed: int, mentors: int = 90, families: int = 80) -> Row:
             capacity=draw.choice([0, 1, 3]),
             gender=draw.choice("fmd"),
             excluded_families=ids("f", families),
+            **said("gender_wish"),
         )
         for number in range(mentors)
     ]
@@ -67,7 +71,8 @@ def wide_instance(seed: int, mentors: int = 90, families: int = 80) -> Row:
             interpreter=draw.random() < 0.3,
             consent=draw.random() < 0.9,
             excluded_mentors=[*ids("m", mentors), "gone"],
-            **({"gender_wish": draw.choice("fmx")} if draw.random() < 0.3 else {}),
+            **said("gender_wish"),
+            **said("gender"),
         )
         for number in range(families)
     ]
