@@ -60,7 +60,7 @@ def problem_of(instance: Instance, policy: Policy, columns: Columns) -> Problem:
     """What is solved: places, ranks, and every pair that passes the rules with its fit."""
     families, ranks = instance.open_families(), family_ranks(instance, policy)
     places = instance.free_places()
-    edges = find_edges(columns, places, _drafts(instance), policy.weights)
+    edges = find_edges(columns, places, instance.draft_places(), policy.weights)
     return Problem(
         places=places,
         ranks=[ranks[family.id] for family in families],
@@ -71,17 +71,6 @@ def problem_of(instance: Instance, policy: Policy, columns: Columns) -> Problem:
         mentor_salts=[_salt(mentor.id) for mentor in instance.mentors],
         family_salts=[_salt(family.id) for family in families],
     )
-
-
-def _drafts(instance: Instance) -> list[tuple[int, int]]:
-    """Last round's drafts by position; without those of people who have left, or who have a mentor by now."""
-    mentors = {mentor.id: number for number, mentor in enumerate(instance.mentors)}
-    families = {family.id: number for number, family in enumerate(instance.open_families())}
-    return [
-        (mentors[mentor], families[family])
-        for mentor, family in instance.drafts
-        if mentor in mentors and family in families
-    ]
 
 
 def _salt(identity: str) -> int:

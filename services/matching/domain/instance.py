@@ -72,6 +72,16 @@ class Instance:
         settled = {family for _, family in self.frozen}
         return tuple(family for family in self.families if family.id not in settled)
 
+    def draft_places(self) -> list[tuple[int, int]]:
+        """The drafts by position of mentor and open family, without those of people who left or have a mentor."""
+        mentors = {mentor.id: number for number, mentor in enumerate(self.mentors)}
+        families = {family.id: number for number, family in enumerate(self.open_families())}
+        return [
+            (mentors[mentor], families[family])
+            for mentor, family in self.drafts
+            if mentor in mentors and family in families
+        ]
+
     def free_places(self) -> tuple[int, ...]:
         """For each mentor, in order, the places that frozen pairs leave."""
         taken: dict[str, int] = {}
