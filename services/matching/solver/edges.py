@@ -33,40 +33,57 @@ def find_edges(
     ``compiled`` or not with the same result; without a word the number of pairs decides.
     """
     free = np.asarray([count > 0 for count in places], dtype=np.bool_)
-    blocks = [_NONE, *edge_blocks(columns, free, weights, compiled)]
+    blocks = [_NONE, *edge_blocks(columns, free, drafts, weights, compiled=compiled, block=BLOCK)]
     mentors, families, fits = (
         np.concatenate([getattr(block, name) for block in blocks]) for name in ("mentors", "families", "fits")
     )
     # Families are in order already; positions of 16 bits are sorted by their digits, in one pass over them.
     narrow = mentors.astype(np.uint16) if columns.mentors <= NARROW else mentors
     order = np.argsort(narrow, kind="stable")
-    found = Edges(mentors[order], families[order], fits[order])
-    _continue(columns, found, np.asarray(drafts, dtype=np.int64).reshape(-1, 2), weights.continuity)
-    return found
+    return Edges(mentors[order], families[order], fits[order])
+
+
+def count_edges(columns: Columns, places: Sequence[int]) -> int:
+    """How many there are, without making them."""
+    with_places = mentor_set(columns.mentors, np.flatnonzero([count > 0 for count in places]))
+    step = max(1, BLOCK // max(1, columns.width * BITS))
+    return sum(
+        int(np.bitwise_count(candidate_sets(columns, families, with_places)).sum())
+        for first in range(0, columns.families, step)
+        for families in (np.arange(first, min(first + step, columns.families)),)
+    )
 
 
 def edge_blocks(
-    columns: Columns, free: NDArray[np.bool_], weights: Weights, compiled: bool | None = None
+    columns: Columns,
+    free: NDArray[np.bool_],
+    drafts: Sequence[tuple[int, int]],
+    weights: Weights,
+    *,
+    compiled: bool | None = None,
+    block: int = BLOCK,
 ) -> Iterator[Edges]:
-    """The same without continuity, by family, then mentor; memory does not grow with the number of families.
+    """The same by family, then mentor, in parts of at most so many pairs to look at, but at least one family.
 
     ``free`` says who has a place.
     """
     with_places = mentor_set(columns.mentors, np.flatnonzero(free))
     points = Points.of(weights, int(columns.wishes.max(initial=0)))
-    step = max(1, BLOCK // max(1, columns.width * BITS))
+    step = max(1, block // max(1, columns.width * BITS))
+    wanted = np.asarray(drafts, dtype=np.int64).reshape(-1, 2) @ np.asarray([1, columns.mentors])
     if not columns.mentors:
         return
     inner = _inner(columns, compiled)
     for first in range(0, columns.families, step):
         families = np.arange(first, min(first + step, columns.families))
-        yield inner.scored(columns, families, inner.candidate_sets(columns, families, with_places), points)
+        found = inner.scored(columns, families, inner.candidate_sets(columns, families, with_places), points)
+        _continue(columns, found, wanted, weights.continuity)
+        yield found
 
 
-def _continue(columns: Columns, edges: Edges, drafts: Numbers, points: int) -> None:
-    """Adds the points of last round's drafts where they are still possible."""
-    keys = edges.mentors.astype(np.int64) * columns.families + edges.families
-    wanted = drafts[:, 0] * columns.families + drafts[:, 1]
+def _continue(columns: Columns, edges: Edges, wanted: Numbers, points: int) -> None:
+    """Adds the points of last round's drafts, by their keys, where they are still possible."""
+    keys = edges.families.astype(np.int64) * columns.mentors + edges.mentors
     places = np.searchsorted(keys, wanted)
     there = np.flatnonzero(places < len(keys))
     hit = places[there][keys[places[there]] == wanted[there]]
