@@ -15,7 +15,7 @@ from tests.architecture.source import SERVICES, dotted, modules, tree_of
 # Whoever takes a code, and which of its arguments that is.
 TAKES_CODE = {
     "Refused": 0, "Conflict": 0, "VersionLost": 0, "NotYetKnown": 0, "Unavailable": 0, "SealBroken": 0, "Forbidden": 0,
-    "WireRefusal": 1, "TokenRefused": 0, "Apart": 0, "require_fresh": 2, "refuse": 0,
+    "WireRefusal": 1, "TokenRefused": 0, "Apart": 0, "Limit": 0, "require_fresh": 2, "refuse": 0,
 }  # fmt: skip
 # What a terminal is told, with findings and no title.
 TERMINAL = "services/matching/cli.py"
@@ -24,7 +24,7 @@ WORKED_OUT: dict[str, frozenset[str]] = {
     "services/matching/commands/begin_tandem.py": frozenset(PRE_RULES),
     "services/matching/domain/shapes.py": frozenset(),  # what `refuse` was given
     "shared/messaging/freshness.py": frozenset(),  # what `require_fresh` was given
-    "shared/runtime/apart.py": frozenset(),  # what `Apart` was given
+    "shared/runtime/apart.py": frozenset(),  # what `Apart` and its limits were given
     "shared/web/front.py": frozenset(),  # what `TokenRefused` was given
 }
 

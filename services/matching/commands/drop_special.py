@@ -40,7 +40,7 @@ async def drop_special(work: Work, programme: str) -> int:
         if await PROPOSALS.find_one(work, recent) is not None:
             continue
         plain = without_special(json.loads(await round_files.load(work, one.id, round_files.INSTANCE)))
-        await round_files.store(work, one.id, round_files.INSTANCE, canonical_json(plain))
+        await round_files.store(work, one.id, round_files.INSTANCE, round_files.pack(canonical_json(plain)))
         await ROUNDS.save(work, replace(one, special=False), "special-dropped", ("instance",))
         dropped += 1
     return dropped

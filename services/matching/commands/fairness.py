@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from services.matching.domain.baselines import every_edge
 from services.matching.domain.fairness import fairness_of
 from services.matching.domain.instance_check import read_instance
 from services.matching.domain.policy import read_policy
@@ -13,5 +12,13 @@ def report_round(
     document: object, policy: object, pairs: Mapping[str, str], sizes: Mapping[str, int]
 ) -> dict[str, Any]:
     """The report (``domain/fairness.py``) of a solved file; ``pairs`` maps each matched family to its mentor."""
+    # Loaded there, not here: this runs in the solver's process, which has it; the service's own never needs it.
+    from services.matching.solver import columns_of, find_edges
+
     instance, rules = read_instance(document), read_policy(policy)
-    return fairness_of(instance, rules, every_edge(instance, rules), pairs, sizes)
+    found = find_edges(columns_of(instance), instance.free_places(), instance.draft_places(), rules.weights)
+    edges = sorted(
+        zip(found.mentors.tolist(), found.families.tolist(), found.fits.tolist(), strict=True),
+        key=lambda edge: edge[1],
+    )
+    return fairness_of(instance, rules, edges, pairs, sizes)

@@ -10,7 +10,7 @@ from services.matching.domain.known import Engagement, Participation
 from services.matching.domain.pool import Pool
 from services.matching.domain.proposals import Proposal
 from services.matching.domain.rounds import Round
-from services.matching.domain.waiting import Waiter, reasons_of, with_unavailable
+from services.matching.domain.waiting import Waiter, reasons_of
 from services.matching.store import ROUNDS, known, places, pool, waiting
 from shared.kernel.dates import value_on
 from shared.storage.work import Work
@@ -92,7 +92,6 @@ def _proposal(work: Work, command: HoldRound, pair: Mapping[str, Any], sides: _S
 
 
 def _waiters(command: HoldRound, sides: _Sides) -> list[Waiter]:
-    helps = with_unavailable(command.pool, command.file, command.result["waiting"])
     found: list[Waiter] = []
     for entry in command.result["waiting"]:
         one = sides.participations[entry["family"]]
@@ -106,7 +105,7 @@ def _waiters(command: HoldRound, sides: _Sides) -> list[Waiter]:
             topics=tuple(sorted(one.topics)),
             waiting_since=one.waits_since,
             reasons=reasons_of(entry["first_failed"], command.file),
-            would_help=helps[one.id],
+            would_help=command.helps[one.id],
             urgent=one.urgent,
             sites=sites,
             carriers=carriers,

@@ -5,16 +5,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.matching.commands.drop_special import has_special
+from services.matching.domain.explanation import Reason
 from services.matching.domain.pool import Pool, PoolFile
 from services.matching.domain.rounds import Round
 from services.matching.store import round_files
-from shared.kernel.canonical import canonical_json, content_hash
+from shared.kernel.canonical import content_hash
 from shared.storage.work import Work
 
 
 @dataclass(frozen=True, slots=True)
 class HoldRound:
-    """A solved round; ``expected`` is how many rounds the programme had when its pool was read."""
+    """A solved round; ``expected`` is how many rounds the programme had when its pool was read.
+
+    ``helps`` and ``files`` are those of ``SolvedPool``.
+    """
 
     id: str
     expected: int
@@ -22,6 +26,8 @@ class HoldRound:
     file: PoolFile
     result: Mapping[str, Any]
     policy: dict[str, Any]
+    helps: Mapping[str, tuple[Reason, ...]]
+    files: Mapping[str, bytes]
     fairness: dict[str, Any] = field(default_factory=dict)
 
 
@@ -64,6 +70,5 @@ def pairs_sha256(result: Mapping[str, Any]) -> str:
 
 async def store_files(work: Work, command: HoldRound) -> None:
     """What went in and what came out, beside the round; the time it took is the round's."""
-    result = {name: value for name, value in command.result.items() if name != "seconds"}
-    await round_files.store(work, command.id, round_files.INSTANCE, canonical_json(command.file.document))
-    await round_files.store(work, command.id, round_files.RESULT, canonical_json(result))
+    for kind, packed in command.files.items():
+        await round_files.store(work, command.id, kind, packed)

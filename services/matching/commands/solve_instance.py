@@ -1,29 +1,29 @@
 """Solve one matching file: the same function for the command line and for a stored round. No I/O, no clock."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from typing import Any
 
-from services.matching.domain.certificate import Certificate, check_prices
-from services.matching.domain.explanation import why_pair, why_waiting
-from services.matching.domain.fit import Fit, fit_of
-from services.matching.domain.instance import Family, Instance, Mentor, input_sha256
+from services.matching.domain.certificate import Certificate
+from services.matching.domain.explanation import Waiting, waiting_of, why_pair
+from services.matching.domain.fit import fit_of
+from services.matching.domain.instance import Family, Instance, input_sha256
 from services.matching.domain.instance_check import read_instance
 from services.matching.domain.policy import Policy, read_policy
 from services.matching.domain.result import Proposal, RoundResult, result_document
-from services.matching.domain.rules import MentorSets, members, places_mask
 from services.matching.domain.tiers import family_ranks, objective_of, unit_of
-from services.matching.solver import Problem, Solution, SolverFailed, engine_name, solve
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    """A pair that passes every rule, by position of mentor and open family."""
-
-    mentor: int
-    family: int
-    fit: Fit
+from services.matching.solver import (
+    Columns,
+    Problem,
+    Solution,
+    SolverFailed,
+    check,
+    columns_of,
+    count_waiting,
+    engine_name,
+    find_edges,
+    solve,
+)
 
 
 def solve_instance(instance: object, policy: object | None, clock: Callable[[], float]) -> dict[str, Any]:
@@ -39,20 +39,15 @@ def solve_instance(instance: object, policy: object | None, clock: Callable[[], 
 
 def solve_round(instance: Instance, policy: Policy) -> RoundResult:
     """The best round of a checked instance. Raises ``SolverFailed`` rather than answer without a valid proof."""
-    sets, families, places = MentorSets.of(instance), instance.open_families(), instance.free_places()
-    candidates = _candidates(instance, sets, policy)
-    problem = _problem(instance, policy, candidates)
+    columns, families = columns_of(instance), instance.open_families()
+    problem = problem_of(instance, policy, columns)
     solution = solve(problem)
     certificate = _certificate(instance, problem, solution)
-    proposals = _proposals(instance, policy, [candidates[number] for number in solution.chosen])
-    left = list(places)
-    for number in solution.chosen:
-        left[candidates[number].mentor] -= 1
+    proposals = _proposals(instance, policy, problem, solution)
     matched = {pair.family: pair.fit.total for pair in proposals}
-    with_places = places_mask(left)
     return RoundResult(
         pairs=proposals,
-        waiting=tuple(why_waiting(sets, family, with_places) for family in families if family.id not in matched),
+        waiting=_waiting(columns, families, problem, solution),
         objective=objective_of(instance, policy, matched),
         certificate=certificate,
         input_sha256=input_sha256(instance),
@@ -61,30 +56,18 @@ def solve_round(instance: Instance, policy: Policy) -> RoundResult:
     )
 
 
-def _candidates(instance: Instance, sets: MentorSets, policy: Policy) -> list[_Candidate]:
-    """Every pair that passes the rules, sorted by mentor, then family, as the solver wants them."""
-    with_places, drafts = places_mask(instance.free_places()), frozenset(instance.drafts)
-    found = [
-        _Candidate(number, place, _fit(instance.mentors[number], family, drafts, policy))
-        for place, family in enumerate(instance.open_families())
-        for number in members(sets.candidates(family, with_places))
-    ]
-    return sorted(found, key=lambda candidate: (candidate.mentor, candidate.family))
-
-
-def _fit(mentor: Mentor, family: Family, drafts: frozenset[tuple[str, str]], policy: Policy) -> Fit:
-    return fit_of(mentor, family, (mentor.id, family.id) in drafts, policy.weights)
-
-
-def _problem(instance: Instance, policy: Policy, candidates: list[_Candidate]) -> Problem:
+def problem_of(instance: Instance, policy: Policy, columns: Columns) -> Problem:
+    """What is solved: places, ranks, and every pair that passes the rules with its fit."""
     families, ranks = instance.open_families(), family_ranks(instance, policy)
+    places = instance.free_places()
+    edges = find_edges(columns, places, instance.draft_places(), policy.weights)
     return Problem(
-        places=instance.free_places(),
+        places=places,
         ranks=[ranks[family.id] for family in families],
         unit=unit_of(instance, policy),
-        edge_mentors=[candidate.mentor for candidate in candidates],
-        edge_families=[candidate.family for candidate in candidates],
-        fits=[candidate.fit.total for candidate in candidates],
+        edge_mentors=edges.mentors,
+        edge_families=edges.families,
+        fits=edges.fits,
         mentor_salts=[_salt(mentor.id) for mentor in instance.mentors],
         family_salts=[_salt(family.id) for family in families],
     )
@@ -96,13 +79,7 @@ def _salt(identity: str) -> int:
 
 
 def _certificate(instance: Instance, problem: Problem, solution: Solution) -> Certificate:
-    edges = [
-        (mentor, family, problem.unit * problem.ranks[family] + fit)
-        for mentor, family, fit in zip(problem.edge_mentors, problem.edge_families, problem.fits, strict=True)
-    ]
-    gap, violations = check_prices(
-        edges, solution.chosen, problem.places, solution.mentor_prices, solution.family_prices
-    )
+    gap, violations = check(problem, solution)
     if gap or violations:
         raise SolverFailed(f"no proof: gap {gap}, {violations} violations")
     return Certificate(
@@ -117,11 +94,25 @@ def _by_id(ids: list[str], prices: tuple[int, ...]) -> dict[str, int]:
     return dict(zip(ids, prices, strict=True))
 
 
-def _proposals(instance: Instance, policy: Policy, chosen: list[_Candidate]) -> tuple[Proposal, ...]:
+def _proposals(instance: Instance, policy: Policy, problem: Problem, solution: Solution) -> tuple[Proposal, ...]:
     families, drafts = instance.open_families(), frozenset(instance.drafts)
     proposals: list[Proposal] = []
-    for candidate in chosen:
-        mentor, family = instance.mentors[candidate.mentor], families[candidate.family]
-        why = why_pair(instance, mentor, family, (mentor.id, family.id) in drafts, policy)
-        proposals.append(Proposal(mentor.id, family.id, candidate.fit, why))
+    for number in solution.chosen:
+        mentor, family = instance.mentors[problem.edge_mentors[number]], families[problem.edge_families[number]]
+        is_draft = (mentor.id, family.id) in drafts
+        fit = fit_of(mentor, family, is_draft, policy.weights)
+        if fit.total != problem.fits[number]:
+            raise SolverFailed(f"a pair was weighed with {problem.fits[number]} points and has {fit.total}")
+        proposals.append(Proposal(mentor.id, family.id, fit, why_pair(instance, mentor, family, is_draft, policy)))
     return tuple(proposals)
+
+
+def _waiting(columns: Columns, families: Sequence[Family], problem: Problem, solution: Solution) -> tuple[Waiting, ...]:
+    """Whoever was not chosen, and why, when this round's places are taken."""
+    left, helped = list(problem.places), set[int]()
+    for number in solution.chosen:
+        left[problem.edge_mentors[number]] -= 1
+        helped.add(int(problem.edge_families[number]))
+    waiting = [number for number in range(len(families)) if number not in helped]
+    counted = zip(waiting, count_waiting(columns, waiting, left), strict=True)
+    return tuple(waiting_of(families[number], failed, single) for number, (failed, single) in counted)

@@ -1,6 +1,6 @@
 """Why a pair was proposed and why a family waits: codes with typed parameters, never sentences or other people."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,10 +58,14 @@ def _wished(mentor: Mentor, family: Family) -> Reason:
 def why_waiting(sets: MentorSets, family: Family, with_places: int) -> Waiting:
     """Why the family waits, when ``with_places`` are the mentors that still have a place after the round."""
     passing = sets.passing(family, with_places)
-    single = blocked_by_one(sets.everyone, passing)
+    return waiting_of(family, first_failed(sets.everyone, passing), blocked_by_one(sets.everyone, passing))
+
+
+def waiting_of(family: Family, failed: dict[str, int], single: Mapping[str, int]) -> Waiting:
+    """The same from counts: ``failed`` by the first rule, ``single`` by the only one."""
     ordered = sorted(single, key=lambda rule: (-single[rule], RULES.index(rule)))
     would_help = tuple({"rule": rule, "mentors": single[rule]} for rule in ordered)
-    return Waiting(family.id, first_failed(sets.everyone, passing), would_help)
+    return Waiting(family.id, failed, would_help)
 
 
 def public_topics(topics: Iterable[str]) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from shared.kernel.canonical import content_hash
@@ -64,12 +65,22 @@ class Instance:
 
     def days_waiting(self, family: Family) -> int:
         """Whole days from ``waiting_since`` to the instance's date, never to today."""
-        return (date.fromisoformat(self.date) - date.fromisoformat(family.waiting_since)).days
+        return _days(family.waiting_since, self.date)
 
     def open_families(self) -> tuple[Family, ...]:
         """The families without a frozen pair, sorted by id."""
         settled = {family for _, family in self.frozen}
         return tuple(family for family in self.families if family.id not in settled)
+
+    def draft_places(self) -> list[tuple[int, int]]:
+        """The drafts by position of mentor and open family, without those of people who left or have a mentor."""
+        mentors = {mentor.id: number for number, mentor in enumerate(self.mentors)}
+        families = {family.id: number for number, family in enumerate(self.open_families())}
+        return [
+            (mentors[mentor], families[family])
+            for mentor, family in self.drafts
+            if mentor in mentors and family in families
+        ]
 
     def free_places(self) -> tuple[int, ...]:
         """For each mentor, in order, the places that frozen pairs leave."""
@@ -77,6 +88,12 @@ class Instance:
         for mentor, _ in self.frozen:
             taken[mentor] = taken.get(mentor, 0) + 1
         return tuple(mentor.capacity - taken.get(mentor.id, 0) for mentor in self.mentors)
+
+
+@lru_cache(maxsize=1 << 12)
+def _days(since: str, until: str) -> int:
+    # Asked several times of each of thousands of families who began on the same few hundred days.
+    return (date.fromisoformat(until) - date.fromisoformat(since)).days
 
 
 def instance_document(instance: Instance) -> dict[str, Any]:

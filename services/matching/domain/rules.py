@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.matching.domain.instance import Family, Instance
-from shared.kernel.languages import SUFFICIENT, level_at_least
+from shared.kernel.languages import LEVELS, SUFFICIENT, level_at_least
 
 RULES = (
     "consent",
@@ -21,6 +21,9 @@ RULES = (
     "gender",
     "capacity",
 )
+
+
+_SUFFICIENT = frozenset(level for level in LEVELS if level_at_least(level, SUFFICIENT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ class MentorSets:
 
 def usable_languages(languages: Mapping[str, str]) -> frozenset[str]:
     """Those of a person's languages that are spoken well enough for a conversation (``SUFFICIENT``)."""
-    return frozenset(tag for tag, level in languages.items() if level_at_least(level, SUFFICIENT))
+    return frozenset(tag for tag, level in languages.items() if level in _SUFFICIENT)
 
 
 def places_mask(places: Sequence[int]) -> int:

@@ -5,7 +5,6 @@ solved twice: by weight, and then, among all the heaviest, by a hash of the pair
 for practical purposes, so neither the order of input nor a new version of the engine can change it.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -23,12 +22,14 @@ The engine (ortools 9.15) scales costs by the number of nodes, and its potential
 nodes, all in int64: within |cost| * nodes alone, 6,000 nodes were answered with BAD_COST_RANGE.
 """
 
+Numbers = NDArray[np.int64]
+Places = NDArray[np.signedinteger[Any]]
 Ints = NDArray[Any]
 """int64, or Python's integers (dtype object) where int64 is too small."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Face:
+class Face:
     """All optimal choices: the edges that may be used, the families that may wait, the mentors that may stay free."""
 
     edges: NDArray[np.bool_]
@@ -37,18 +38,36 @@ class _Face:
 
 
 @dataclass(frozen=True, slots=True)
-class _Network:
-    mentors: NDArray[np.int64]
-    families: NDArray[np.int64]
-    places: NDArray[np.int64]
+class Network:
+    """Edges by position, and each mentor's places."""
+
+    mentors: Numbers
+    families: Numbers
+    places: Numbers
     family_count: int
 
     @property
     def nodes(self) -> int:
+        """Families, mentors and the sink."""
         return self.family_count + len(self.places) + 1
 
+    @property
+    def hash_bits(self) -> int:
+        """Of a number that breaks ties."""
+        return self.highest_cost().bit_length() - 1
+
     def highest_cost(self, cost_range: int = COST_RANGE) -> int:
+        """What one edge may cost at most."""
         return (cost_range - 1) // (self.nodes + 3) ** 2
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The chosen edges as a mask, and the prices."""
+
+    chosen: NDArray[np.bool_]
+    mentor_prices: Ints
+    family_prices: Ints
 
 
 def engine_name() -> str:
@@ -62,47 +81,89 @@ def solve(problem: Problem, cost_range: int = COST_RANGE) -> Solution:
 
     Where the weights do not fit, ranks and fits are solved one after the other on the face of optimal choices.
     """
-    if not problem.edge_mentors:
+    if len(problem.edge_mentors) == 0:
         return Solution((), (0,) * len(problem.places), (0,) * len(problem.ranks))
-    family_count = len(problem.ranks)
-    network = _Network(
+    network = network_of(problem)
+    best = heaviest(problem, network, cost_range)
+    face = face_of(network, weights_of(problem, cost_range), best.mentor_prices, best.family_prices)
+    hashes = np.zeros(len(network.mentors), dtype=np.int64)
+    hashes[face.edges] = pair_hashes(problem, network, network.mentors[face.edges], network.families[face.edges])
+    chosen = flow(network, hashes, face)
+    return Solution(
+        chosen=tuple(np.flatnonzero(chosen).tolist()),
+        mentor_prices=tuple(best.mentor_prices.tolist()),
+        family_prices=tuple(best.family_prices.tolist()),
+    )
+
+
+def network_of(problem: Problem) -> Network:
+    """The problem's edges and places in arrays; more places than families would be of no use to anybody."""
+    count = len(problem.ranks)
+    return Network(
         mentors=np.asarray(problem.edge_mentors, dtype=np.int64),
         families=np.asarray(problem.edge_families, dtype=np.int64),
-        places=np.asarray([min(count, family_count) for count in problem.places], dtype=np.int64),
-        family_count=family_count,
+        places=np.asarray([min(places, count) for places in problem.places], dtype=np.int64),
+        family_count=count,
     )
-    ranks = [problem.ranks[family] for family in problem.edge_families]
-    weights = [problem.unit * rank + fit for rank, fit in zip(ranks, problem.fits, strict=True)]
-    exact: Ints = np.asarray(weights, dtype=np.int64 if max(weights) < cost_range else object)
-    if max(weights) <= network.highest_cost(cost_range):
-        chosen = _flow(network, exact, _everything(network))
+
+
+def heaviest(problem: Problem, network: Network, cost_range: int = COST_RANGE) -> Best:
+    """One heaviest choice of a problem with edges, and the lowest mentor prices that prove it."""
+    exact = weights_of(problem, cost_range)
+    if int(exact.max()) <= network.highest_cost(cost_range):
+        chosen = flow(network, exact, everything(network))
     else:
-        chosen = _in_stages(network, ranks, problem.fits)
-    mentor_prices, family_prices = _prices(network, exact, chosen)
-    face = _face(network, exact, mentor_prices, family_prices)
-    chosen = _flow(network, _pair_hashes(problem, network, face), face)
-    return Solution(
-        chosen=tuple(int(edge) for edge in np.flatnonzero(chosen)),
-        mentor_prices=tuple(int(price) for price in mentor_prices),
-        family_prices=tuple(int(price) for price in family_prices),
+        ranks = np.asarray(problem.ranks, dtype=np.int64)[network.families]
+        chosen = _in_stages(network, ranks, np.asarray(problem.fits, dtype=np.int64))
+    return Best(chosen, *prices_of(network, exact, chosen))
+
+
+def weights_of(problem: Problem, cost_range: int = COST_RANGE) -> Ints:
+    """What each edge weighs, exactly."""
+    families, fits = np.asarray(problem.edge_families), np.asarray(problem.fits)
+    most = problem.unit * max(problem.ranks, default=0) + int(fits.max(initial=0))
+    kind = np.int64 if most < cost_range else object
+    weights: Ints = np.asarray(problem.ranks, dtype=kind)[families] * problem.unit + fits.astype(kind)
+    return weights
+
+
+def check(problem: Problem, solution: Solution) -> tuple[int, int]:
+    """Gap and violations of prices and choice, in exact arithmetic, as ``domain/certificate.py`` counts them."""
+    weights = weights_of(problem)
+    mentors, families = np.asarray(problem.edge_mentors), np.asarray(problem.edge_families)
+    chosen = np.asarray(solution.chosen, dtype=np.int64)
+    mentor_prices, family_prices = (
+        np.asarray(prices, dtype=weights.dtype) for prices in (solution.mentor_prices, solution.family_prices)
     )
+    taken = np.bincount(mentors[chosen], minlength=len(problem.places)) if len(chosen) else 0
+    given = np.bincount(families[chosen], minlength=len(problem.ranks)) if len(chosen) else 0
+    broken = (
+        np.count_nonzero(mentor_prices < 0) + np.count_nonzero(family_prices < 0)
+        + np.count_nonzero(mentor_prices[mentors] + family_prices[families] < weights)
+        + np.count_nonzero(taken > np.asarray(problem.places)) + np.count_nonzero(np.asarray(given) > 1)
+    )  # fmt: skip
+    # Sums of many 64-bit numbers need more than 64 bits.
+    total = sum(solution.family_prices) + sum(
+        count * price for count, price in zip(problem.places, solution.mentor_prices, strict=True)
+    )
+    return total - sum(weights[chosen].tolist()), int(broken)
 
 
-def _in_stages(network: _Network, ranks: Sequence[int], fits: Sequence[int]) -> NDArray[np.bool_]:
-    tiers: Ints = np.asarray(ranks, dtype=np.int64)
-    by_rank = _flow(network, tiers, _everything(network))
-    return _flow(network, np.asarray(fits, dtype=np.int64), _face(network, tiers, *_prices(network, tiers, by_rank)))
+def _in_stages(network: Network, ranks: Ints, fits: Ints) -> NDArray[np.bool_]:
+    by_rank = flow(network, ranks, everything(network))
+    return flow(network, fits, face_of(network, ranks, *prices_of(network, ranks, by_rank)))
 
 
-def _everything(network: _Network) -> _Face:
-    return _Face(
+def everything(network: Network) -> Face:
+    """No edge, no family and no mentor is bound."""
+    return Face(
         edges=np.ones(len(network.mentors), dtype=np.bool_),
         may_wait=np.ones(network.family_count, dtype=np.bool_),
         may_stay_free=np.ones(len(network.places), dtype=np.bool_),
     )
 
 
-def _flow(network: _Network, gains: Ints, face: _Face) -> NDArray[np.bool_]:
+def flow(network: Network, gains: Ints, face: Face) -> NDArray[np.bool_]:
     """The choice within ``face`` that gains most, as a mask over all edges."""
     if int(np.abs(gains[face.edges]).max(initial=0)) > network.highest_cost():
         raise SolverFailed("costs are out of the engine's range")
@@ -129,7 +190,7 @@ def _flow(network: _Network, gains: Ints, face: _Face) -> NDArray[np.bool_]:
     return chosen
 
 
-def _prices(network: _Network, weights: Ints, chosen: NDArray[np.bool_]) -> tuple[Ints, Ints]:
+def prices_of(network: Network, weights: Ints, chosen: NDArray[np.bool_]) -> tuple[Ints, Ints]:
     """The lowest mentor prices that support the choice: longest alternating paths from the waiting families."""
     mentor_prices: Ints = np.zeros(len(network.places), dtype=weights.dtype)
     family_prices: Ints = np.zeros(network.family_count, dtype=weights.dtype)
@@ -147,23 +208,22 @@ def _prices(network: _Network, weights: Ints, chosen: NDArray[np.bool_]) -> tupl
     raise SolverFailed("prices do not settle: the choice is not optimal")
 
 
-def _face(network: _Network, weights: Ints, mentor_prices: Ints, family_prices: Ints) -> _Face:
+def face_of(network: Network, weights: Ints, mentor_prices: Ints, family_prices: Ints) -> Face:
+    """What the prices leave to choose: pairs that cost what they weigh, families and mentors that cost nothing."""
     asked = mentor_prices[network.mentors] + family_prices[network.families]
-    return _Face(
+    return Face(
         edges=np.asarray(asked == weights, dtype=np.bool_),
         may_wait=np.asarray(family_prices == 0, dtype=np.bool_),
         may_stay_free=np.asarray(mentor_prices == 0, dtype=np.bool_),
     )
 
 
-def _pair_hashes(problem: Problem, network: _Network, face: _Face) -> Ints:
-    """A number per edge of the face from its two salts, as many bits as the engine's range allows; 0 elsewhere."""
-    mentor_salts = np.asarray(problem.mentor_salts, dtype=np.uint64)[network.mentors[face.edges]]
-    family_salts = np.asarray(problem.family_salts, dtype=np.uint64)[network.families[face.edges]]
-    bits = network.highest_cost().bit_length() - 1
-    hashes: Ints = np.zeros(len(network.mentors), dtype=np.int64)
-    hashes[face.edges] = (_mix(mentor_salts + _mix(family_salts)) >> np.uint64(64 - bits)).astype(np.int64)
-    return hashes
+def pair_hashes(problem: Problem, network: Network, mentors: Places, families: Places) -> Numbers:
+    """A number per pair from its two salts, as many bits as the engine's range allows."""
+    mentor_salts = np.asarray(problem.mentor_salts, dtype=np.uint64)[mentors]
+    family_salts = np.asarray(problem.family_salts, dtype=np.uint64)[families]
+    mixed = _mix(mentor_salts + _mix(family_salts)) >> np.uint64(64 - network.hash_bits)
+    return mixed.astype(np.int64)
 
 
 def _mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -2,6 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+Whole = Sequence[int] | NDArray[Any]
+"""Whole numbers; Python's own where 64 bits are too small."""
 
 
 class SolverFailed(RuntimeError):
@@ -19,9 +25,9 @@ class Problem:
     places: Sequence[int]
     ranks: Sequence[int]
     unit: int
-    edge_mentors: Sequence[int]
-    edge_families: Sequence[int]
-    fits: Sequence[int]
+    edge_mentors: Whole
+    edge_families: Whole
+    fits: Whole
     mentor_salts: Sequence[int]
     family_salts: Sequence[int]
 

@@ -11,9 +11,13 @@ _PART = 12 * 1024 * 1024
 """Bytes; a document of MongoDB may have 16 MiB."""
 
 
-async def store(work: Work, round_id: str, kind: str, content: bytes) -> None:
-    """Writes the file of that kind, compressed, or replaces it."""
-    packed = zlib.compress(content)
+def pack(content: bytes) -> bytes:
+    """The content as it is stored: of large rounds this takes long, and is not for the event loop."""
+    return zlib.compress(content)
+
+
+async def store(work: Work, round_id: str, kind: str, packed: bytes) -> None:
+    """Writes the packed file of that kind, or replaces it."""
     parts: list[Document] = [
         {"_id": f"{round_id}/{kind}/{number}", "round": round_id, "kind": kind, "part": number, "data": packed[at:end]}
         for number, at in enumerate(range(0, len(packed), _PART))

@@ -240,3 +240,8 @@ def test_empty_pools_have_an_answer() -> None:
     lonely = solved([], [family()])
     assert lonely["waiting"] == [{"family": "f1", "first_failed": {}, "would_help": []}]
     assert solved([mentor()], [])["certificate"]["prices"] == {"mentors": {"m1": 0}, "families": {}}
+
+
+def test_a_capacity_beyond_every_machine_word_is_only_many_places() -> None:
+    result = solved([mentor(capacity=1 << 80)], [family("f1"), family("f2")], frozen=[["m1", "f2"]])
+    assert pairs(result) == [("m1", "f1")]
