@@ -1,5 +1,12 @@
 """The HTTP resources of matching: one router and its bodies per file."""
 
-from services.matching.api import candidates, fairness, proposals, rounds, tandems
+from services.matching.api import candidates, fairness, policies, proposals, rounds, tandems
 
-ROUTERS = (rounds.router, fairness.router, proposals.router, tandems.router, candidates.router)
+ROUTERS = (
+    rounds.router,
+    fairness.router,
+    proposals.router,
+    tandems.router,
+    candidates.router,
+    policies.router,
+)

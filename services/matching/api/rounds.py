@@ -12,7 +12,7 @@ from services.matching.api.reach import require_whole, whole_programmes
 from services.matching.api.views.rounds import HeldRoundView, RoundView, held_view, round_view
 from services.matching.commands.begin_tandem import require_in_period
 from services.matching.commands.hold_round import hold_round
-from services.matching.commands.prepare_round import prepare_round
+from services.matching.commands.prepare_round import AskedRound, prepare_round
 from services.matching.domain.rounds import Round
 from services.matching.queries.rounds import instance_bytes, result_of
 from services.matching.store import ROUNDS, known
@@ -36,11 +36,11 @@ async def hold(body: RoundBody, desk: Desk) -> Response:
     """Proposals are drafts: nothing is begun before a coordinator accepts. Older drafts of the programme expire."""
     day = body.date or today(desk.moment)
     programme = await known.programme(desk.reader, body.programme)
-    await require_whole(desk, programme, day)
+    await require_whole(desk, programme)
     require_in_period(programme, day)
     await require_fresh(desk.store, CONSENTS, "consents-stale")
-    solver, round_id = desk.extra["solver_pool"], body.id or new_id("rnd")
-    command = await prepare_round(desk.reader, solver, round_id, programme.slug, day)
+    asked = AskedRound(body.id or new_id("rnd"), programme.slug, day)
+    command = await prepare_round(desk.store, desk.city, desk.extra["solver_pool"], asked)
     metrics: Metrics = desk.extra["metrics"]
     metrics.observe(names.ROUND_SECONDS, command.result["seconds"], city=desk.city)
     return await desk.commit(lambda work: hold_round(work, command), view=lambda held: held_view(desk, held))
@@ -68,7 +68,7 @@ async def read_instance(round_id: RoundId, desk: Desk) -> Response:
 async def own_round(desk: RequestDesk, round_id: str) -> Round:
     """The round, where the token reaches its programme as a whole."""
     held = await ROUNDS.get(desk.reader, round_id)
-    await require_whole(desk, await known.programme(desk.reader, held.programme), held.date)
+    await require_whole(desk, await known.programme(desk.reader, held.programme))
     return held
 
 
@@ -76,11 +76,10 @@ async def round_page(
     desk: RequestDesk, programme: str | None, limit: int, cursor: str | None, view: Callable[[Round], View]
 ) -> Response:
     """Rounds, newest first: of one programme, or of all that the token reaches as a whole."""
-    day = today(desk.moment)
     if programme is None:
-        query: dict[str, Any] = {"programme": {"$in": await whole_programmes(desk, day)}}
+        query: dict[str, Any] = {"programme": {"$in": await whole_programmes(desk)}}
     else:
-        await require_whole(desk, await known.programme(desk.reader, programme), day)
+        await require_whole(desk, await known.programme(desk.reader, programme))
         query = {"programme": programme}
     after = await desk.after(cursor)
     rows = await newest(desk.reader, ROUNDS, "recorded_at", query, after=after, limit=limit + 1)

@@ -14,6 +14,7 @@ from services.matching.commands.begin_tandem import BeginTandem, begin_tandem
 from services.matching.commands.end_tandem import EndTandem, end_tandem
 from services.matching.domain.tandems import Tandem
 from services.matching.store import TANDEMS, known
+from shared.kernel.dates import today
 from shared.kernel.errors import NotYetKnown
 from shared.kernel.ids import new_id
 from shared.messaging.freshness import require_fresh
@@ -31,7 +32,7 @@ async def pair(body: TandemBody, desk: Desk) -> Response:
     engagement = await known.engagement(desk.reader, body.engagement)
     carriers = await known.carriers(desk.reader)
     for side in (participation, engagement):
-        require_sides(desk, participation.programme, *known.places_of(carriers, body.date, side))
+        require_sides(desk, participation.programme, *known.places_of(carriers, today(desk.moment), side))
     await require_fresh(desk.store, CONSENTS, "consents-stale")
     command = BeginTandem(body.id or new_id("tan"), engagement.id, participation.id, body.date)
     return await desk.commit(lambda work: begin_tandem(work, command), view=lambda one: tandem_view(desk, one))

@@ -93,7 +93,7 @@ async def _require_pair(work: Work, engagement: Engagement, participation: Parti
     reason = unavailable(engagement, day)
     if reason is not None:
         raise _refusal(reason)
-    consents = await known.consents(work, day, participation.subjects)
+    consents = await known.consents(work, day, participation.subjects, today=work.today)
     if not consents.allows_matching(participation):
         raise Refused("consent")
     rejected = await pool.rejection_stands(work, engagement.id, participation.id, day)

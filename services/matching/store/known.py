@@ -69,14 +69,18 @@ async def persons_of(reader: Reader, participations: Iterable[Participation]) ->
     return {key: size for key, size in sizes.items() if size}
 
 
-async def consents(reader: Reader, day: str, subjects: tuple[str, ...] | None = None) -> Consents:
-    """Whose consents stand on that day: given, not expired, not withdrawn; of these subjects, or of the whole city."""
+async def consents(reader: Reader, day: str, subjects: tuple[str, ...] | None = None, *, today: str) -> Consents:
+    """Whose consents stand on that day *and* today: given, not expired, not withdrawn; of these subjects, or all.
+
+    A date in the past brings back no consent that has expired since, one in the future asks for none of today.
+    """
+    first, last = min(day, today), max(day, today)
     query: Document = {
         "erased": False,
         "purpose": {"$in": ["matching", "special_category"]},
-        "given_on": {"$lte": day},
+        "given_on": {"$lte": first},
         "withdrawn_at": None,
-        "$or": [{"expires_on": None}, {"expires_on": {"$gt": day}}],
+        "$or": [{"expires_on": None}, {"expires_on": {"$gt": last}}],
     }
     if subjects is not None:
         query["subject"] = {"$in": list(subjects)}

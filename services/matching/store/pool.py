@@ -8,7 +8,8 @@ from services.matching.domain.instance import Pair
 from services.matching.domain.known import Participation
 from services.matching.domain.pool import Pool
 from services.matching.domain.proposals import DRAFT, REJECTED, Proposal
-from services.matching.store import known
+from services.matching.domain.waiting_since import Ended, waiting_on
+from services.matching.store import known, policies
 from services.matching.store.repositories import POOL, PROPOSALS, TANDEMS
 from shared.kernel.errors import Conflict
 from shared.storage.documents import to_document
@@ -16,36 +17,54 @@ from shared.storage.mongo import Document
 from shared.storage.work import Reader, Work
 
 
-async def load_pool(reader: Reader, slug: str, day: str) -> Pool:
-    """Everything that a round of the programme on that day needs. Raises ``NotFound`` for an unknown programme."""
-    drafts = await PROPOSALS.find(reader, {"programme": slug, "state": DRAFT})
+async def load_pool(reader: Reader, slug: str, day: str, today: str) -> Pool:
+    """Everything that a round on that day needs, of the programme and of all that share its pool.
+
+    ``reader`` sees one moment (``store.read_at_once``). Raises ``NotFound`` for an unknown programme.
+    """
+    group = await policies.group_of(reader, slug, day)
+    programmes = {one: await known.programme(reader, one) for one in group}
+    taking = [one for one in group if one == slug or programmes[one].begins_on(day)]
+    among: Document = {"$in": taking}
+    drafts = await PROPOSALS.find(reader, {"programme": among, "state": DRAFT})
+    engagements = tuple([one for name in taking for one in await known.engagements_of(reader, name)])
+    # By both sides: a mentor's tandem in a programme that no longer shares the pool takes her place all the same.
+    theirs: Document = {"$or": [{"counted.programme": among}, {"engagement": {"$in": [one.id for one in engagements]}}]}
     return Pool(
         city=reader.city,
         date=day,
-        programme=await known.programme(reader, slug),
-        engagements=await known.engagements_of(reader, slug),
-        participations=await known.participations_of(reader, slug),
-        consents=await known.consents(reader, day),
-        running=await _running(reader, slug),
+        programme=programmes[group[0]],
+        engagements=engagements,
+        participations=await _as_they_wait(reader, taking, day),
+        consents=await known.consents(reader, day, today=today),
+        running=await _running(reader, theirs),
         drafts=tuple((draft.engagement, draft.participation) for draft in drafts),
-        rejected=await _rejected(reader, {"programme": slug}, day),
+        rejected=await _rejected(reader, {"programme": among}, day),
+        policies={one: await policies.policy_of(reader, one, day) for one in group},
+        programmes={one: programmes[one] for one in taking},
     )
 
 
-async def pool_around(reader: Reader, participation: Participation, day: str) -> Pool:
+async def pool_around(reader: Reader, participation: Participation, day: str, today: str) -> Pool:
     """The pool with one participation only: all its mentors, with the places that all running tandems leave them."""
     slug = participation.programme
-    engagements = await known.engagements_of(reader, slug)
+    group = await policies.group_of(reader, slug, day)
+    engagements = tuple([one for name in group for one in await known.engagements_of(reader, name)])
     subjects = [*participation.subjects, *(key for one in engagements if one.special for key in one.subjects)]
+    policy = await policies.policy_of(reader, slug, day)
+    ended = await _ended(reader, {"participation": participation.id})
+    programmes = {one: await known.programme(reader, one) for one in group}
     return Pool(
         city=reader.city,
         date=day,
-        programme=await known.programme(reader, slug),
+        programme=programmes[group[0]],
         engagements=engagements,
-        participations=(participation,),
-        consents=await known.consents(reader, day, tuple(subjects)),
-        running=await _running(reader, slug),
+        participations=(waiting_on(participation, ended, policy, day),),
+        consents=await known.consents(reader, day, tuple(subjects), today=today),
+        running=await _running(reader, {"counted.programme": {"$in": list(group)}}),
         rejected=await _rejected(reader, {"participation": participation.id}, day),
+        policies={one: await policies.policy_of(reader, one, day) for one in group},
+        programmes=programmes,
     )
 
 
@@ -90,8 +109,28 @@ async def store_proposals(work: Work, proposals: Sequence[Proposal], fact: str) 
     return saved
 
 
-async def _running(reader: Reader, slug: str) -> tuple[Pair, ...]:
-    tandems = await TANDEMS.find(reader, {"counted.programme": slug, "counted.ended_on": None})
+async def _as_they_wait(reader: Reader, slugs: Sequence[str], day: str) -> tuple[Participation, ...]:
+    found: list[Participation] = []
+    for slug in slugs:
+        policy = await policies.policy_of(reader, slug, day)
+        ended = await _ended(reader, {"counted.programme": slug})
+        found += [waiting_on(one, ended, policy, day) for one in await known.participations_of(reader, slug)]
+    return tuple(found)
+
+
+async def _ended(reader: Reader, query: Document) -> dict[str, Ended]:
+    """The last ended tandem of each participation."""
+    last: list[Document] = [
+        {"$match": {**query, "counted.ended_on": {"$ne": None}}},
+        {"$sort": {"counted.ended_on": 1}},
+        {"$group": {"_id": "$participation", "counted": {"$last": "$counted"}}},
+    ]
+    rows = await reader.aggregate(TANDEMS.collection, last)
+    return {row["_id"]: Ended(row["counted"]["ended_on"], row["counted"]["ended_because"]) for row in rows}
+
+
+async def _running(reader: Reader, query: Document) -> tuple[Pair, ...]:
+    tandems = await TANDEMS.find(reader, {**query, "counted.ended_on": None})
     return tuple((tandem.engagement, tandem.participation) for tandem in tandems)
 
 

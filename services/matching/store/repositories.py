@@ -9,6 +9,7 @@ from shared.storage.repository import Repository
 from shared.storage.store import Index, Layout
 
 ROUNDS_COLLECTION, WAITING, PLACES, POOL = "rounds", "waiting", "places", "pool"
+POLICIES = "policies"
 
 LAYOUT = Layout(
     {
@@ -28,6 +29,7 @@ LAYOUT = Layout(
         WAITING: (Index(("programme", "waits", "waiting_since", "_id")),),
         PLACES: (),
         POOL: (),
+        POLICIES: (Index(("policy.programme", "-version")),),
         known.CITIES: (),
         known.PROGRAMMES: (),
         known.SITES: (),
