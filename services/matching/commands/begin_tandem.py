@@ -6,7 +6,7 @@ from services.matching.domain.availability import unavailable
 from services.matching.domain.explanation import Reason
 from services.matching.domain.known import Engagement, Participation, Programme, exclude_each_other, site_on
 from services.matching.domain.tandems import Tandem, counted_at
-from services.matching.store import PROPOSALS, TANDEMS, known, places, pool, waiting
+from services.matching.store import PROPOSALS, TANDEMS, known, places, policies, pool, waiting
 from shared.kernel.errors import Conflict, Finding, Refused
 from shared.storage.work import Work
 
@@ -54,7 +54,7 @@ async def begin_tandem(work: Work, command: BeginTandem) -> Tandem:
     engagement = await known.engagement(work, command.engagement)
     participation = await known.participation(work, command.participation)
     programme = await known.programme(work, participation.programme)
-    _require_same_programme(programme, engagement, command.date)
+    await _require_same_pool(work, programme, engagement, command.date)
     await _require_pair(work, engagement, participation, command.date)
     await pool.meet_rounds(work, programme.slug)
     await places.take(work, command.id, engagement.id, participation.id, engagement.capacity)
@@ -79,8 +79,8 @@ def require_in_period(programme: Programme, day: str) -> None:
         raise Refused("outside-programme", (Finding("/date", "outside-programme", programme.period_in_words),))
 
 
-def _require_same_programme(programme: Programme, engagement: Engagement, day: str) -> None:
-    if engagement.programme != programme.slug:
+async def _require_same_pool(work: Work, programme: Programme, engagement: Engagement, day: str) -> None:
+    if engagement.programme not in await policies.group_of(work, programme.slug, day):
         raise Refused("other-programme", (Finding("/engagement", "other-programme", programme.slug),))
     require_in_period(programme, day)
 

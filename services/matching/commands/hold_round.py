@@ -7,7 +7,7 @@ from typing import Any
 from services.matching.commands.drop_special import drop_special
 from services.matching.commands.round_record import HoldRound, record_of, store_files
 from services.matching.domain.known import Engagement, Participation
-from services.matching.domain.pool import Pool
+from services.matching.domain.pair_reasons import PairReasons
 from services.matching.domain.proposals import Proposal
 from services.matching.domain.rounds import Round
 from services.matching.domain.waiting import Waiter, reasons_of
@@ -44,14 +44,16 @@ async def hold_round(work: Work, command: HoldRound) -> HeldRound:
     """
     slug, result = command.pool.programme.slug, command.result
     await pool.next_round(work, slug, command.expected, command.id)
+    for other in command.pool.slugs[1:]:
+        await pool.meet_rounds(work, other)
     families = [pair["family"] for pair in result["pairs"]] + [one["family"] for one in result["waiting"]]
     settled = await places.settled(work, families)
-    sides = await _sides(work, command.pool)
+    sides = await _sides(work, command)
     drafts = [_proposal(work, command, pair, sides) for pair in result["pairs"] if pair["family"] not in settled]
     waiters = [waiter for waiter in _waiters(command, sides) if waiter.id not in settled]
-    await pool.expire_drafts(work, {"programme": slug}, "newer_round")
+    await pool.expire_drafts(work, {"programme": {"$in": list(command.pool.slugs)}}, "newer_round")
     proposals = await pool.store_proposals(work, drafts, "drafted")
-    await waiting.after_round(work, slug, waiters)
+    await waiting.after_round(work, command.pool.slugs, waiters)
     await drop_special(work, slug)
     await store_files(work, command)
     held = await ROUNDS.save(work, record_of(command, work, len(proposals), len(waiters)), "held")
@@ -63,13 +65,16 @@ class _Sides:
     engagements: Mapping[str, Engagement]
     participations: Mapping[str, Participation]
     carriers: known.Carriers
+    reasons: PairReasons
 
 
-async def _sides(work: Work, source: Pool) -> _Sides:
+async def _sides(work: Work, command: HoldRound) -> _Sides:
+    source = command.pool
     return _Sides(
         engagements={one.id: one for one in source.engagements},
         participations={one.id: one for one in source.participations},
         carriers=await known.carriers(work),
+        reasons=PairReasons.of(source, command.file),
     )
 
 
@@ -80,12 +85,12 @@ def _proposal(work: Work, command: HoldRound, pair: Mapping[str, Any], sides: _S
     return Proposal(
         id=work.new_id("prp"),
         round=command.id,
-        programme=command.pool.programme.slug,
+        programme=participation.programme,
         date=day,
         engagement=engagement.id,
         participation=participation.id,
         fit=dict(pair["fit"]),
-        why=tuple(pair["why"]),
+        why=sides.reasons.told(pair),
         sites=sites,
         carriers=carriers,
     )

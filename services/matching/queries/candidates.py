@@ -30,6 +30,6 @@ async def find_candidates(reader: Reader, participation: Participation, day: str
     faults = tuple(Finding(one.pointer, "left-out") for one in file.left_out if one.id == participation.id)
     if faults:
         raise Refused("left-out", faults)
-    prices = await last_prices(reader, participation.programme)
+    prices = await last_prices(reader, source.programme.slug)
     found = candidates_for(source, file, participation.id, prices, source.leads.engine)
     return Answer(found, {one.id: one for one in source.engagements})
