@@ -3,14 +3,18 @@
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
-from services.matching.api.bodies.policies import PolicyBody
+from services.matching.api.bodies.policies import PolicyBody, RulesBody
 from services.matching.api.permissions import READ_POLICY, SET_POLICY
-from services.matching.api.reach import require_whole
+from services.matching.api.reach import require_pool, require_whole
+from services.matching.api.rounds import CONSENTS
 from services.matching.api.views.policies import PoliciesView, PolicyView, policy_view
+from services.matching.api.views.rehearsals import PreviewView, compared_view
 from services.matching.commands.set_policy import SetPolicy, set_policy
+from services.matching.commands.try_round import compare_policy
 from services.matching.domain.programme_policy import ProgrammePolicy
 from services.matching.store import known, policies
 from shared.kernel.dates import today
+from shared.messaging.freshness import require_fresh
 from shared.web.bodies import Day, Slug
 from shared.web.desk import Desk, json_response, needs, rendered
 from shared.web.etags import etag
@@ -48,3 +52,17 @@ async def put_policy(programme: Slug, body: PolicyBody, desk: Desk) -> Response:
     return await desk.commit(
         lambda work: set_policy(work, command), view=lambda one: policy_view(desk, one), status=200
     )
+
+
+@router.post(
+    ":preview", dependencies=[needs(SET_POLICY)], response_model=PreviewView, summary="What a policy would change"
+)
+async def preview_policy(programme: Slug, body: RulesBody, desk: Desk) -> Response:
+    """Nothing is stored. The last round is solved under both policies, and the answers are put beside each other."""
+    await known.programme(desk.reader, programme)
+    policy, day = body.policy(programme), today(desk.moment)
+    for rules in (None, policy):
+        await require_pool(desk, await policies.group_of(desk.reader, programme, day, rules))
+    await require_fresh(desk.store, CONSENTS, "consents-stale")
+    compared = await compare_policy(desk.store, desk.city, desk.extra["solver_pool"], policy)
+    return json_response(compared_view(compared), 200, {})

@@ -23,6 +23,12 @@ async def require_whole(desk: RequestDesk, programme: Programme) -> None:
         desk.require(programme=programme.slug, site=site, carrier=known.carrier_on(carriers, site, day))
 
 
+async def require_pool(desk: RequestDesk, slugs: Iterable[str]) -> None:
+    """What programmes of one pool do together shows everybody of all of them: each must be in reach as a whole."""
+    for slug in slugs:
+        await require_whole(desk, await known.programme(desk.reader, slug))
+
+
 async def whole_programmes(desk: RequestDesk) -> list[str]:
     """The programmes that the token reaches as a whole."""
     found: list[str] = []

@@ -6,6 +6,7 @@ from services.matching.commands.round_record import HoldRound
 from services.matching.commands.solve_apart import SolverPool
 from services.matching.domain.policy import policy_document
 from services.matching.domain.pool import Pool
+from services.matching.domain.programme_policy import ProgrammePolicy
 from services.matching.store import known, pool
 from shared.kernel.dates import today
 from shared.storage.store import Store
@@ -42,12 +43,14 @@ async def prepare_round(store: Store, city: str, solver: SolverPool, asked: Aske
     )
 
 
-async def read_pool(store: Store, city: str, programme: str, day: str) -> tuple[int, Pool]:
-    """How many rounds the pool has had, and the pool, both as of one moment."""
+async def read_pool(
+    store: Store, city: str, programme: str, day: str, instead: ProgrammePolicy | None = None
+) -> tuple[int, Pool]:
+    """How many rounds the pool has had, and the pool, both as of one moment; as if it had the policy ``instead``."""
     now = today(store.clock())
 
     async def body(reader: Reader) -> tuple[int, Pool]:
-        source = await pool.load_pool(reader, programme, day, now)
+        source = await pool.load_pool(reader, programme, (day, now), instead)
         return await pool.version_of(reader, source.programme.slug), source
 
     return await store.read_at_once(city, body)

@@ -1,10 +1,11 @@
 """What matching computes, in a process of its own: with a limit of time and memory, and in turns between cities."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from services.matching.commands.fairness import report_round
+from services.matching.commands.rehearse import dry_run, preview
 from services.matching.commands.solve_pool import SolvedPool
 from services.matching.domain.pool import Pool
 from shared.kernel.errors import Conflict
@@ -41,6 +42,18 @@ class SolverPool:
     ) -> dict[str, Any]:
         """How fair the solved round is (``domain/fairness.py``)."""
         return await self._apart.run(report_round, instance, policy, pairs, sizes, queue=city)
+
+    async def dry_run(
+        self, instance: dict[str, Any], policy: dict[str, Any], soft: Sequence[str], sizes: Mapping[str, int]
+    ) -> dict[str, Any]:
+        """What a round would come to, and what softer rules would add (``commands/rehearse.py``)."""
+        return await self._apart.run(dry_run, instance, policy, soft, sizes, self._clock)
+
+    async def preview(
+        self, old: tuple[dict[str, Any], dict[str, Any]], new: tuple[dict[str, Any], dict[str, Any]]
+    ) -> dict[str, Any]:
+        """What two files, each with its policy, come to beside each other (``commands/rehearse.py``)."""
+        return await self._apart.run(preview, *old, *new, self._clock)
 
     def close(self) -> None:
         """Ends the process; a later call makes another."""

@@ -200,7 +200,7 @@ def _unwished(pool: Pool) -> Iterator[Pair]:
     table = pool.leads.understands
     speaks = {entry.speaks for entry in table}
     for family in pool.participations:
-        tags = speaks & set(family.not_wished)
+        tags = set() if family.interpreter else speaks & set(family.not_wished)
         for mentor in pool.engagements if tags else ():
             if tags & set(mentor.levels) and only_by_unwished(mentor.levels, family.levels, family.not_wished, table):
                 yield mentor.id, family.id

@@ -1,6 +1,6 @@
 """What a programme's people decide about its matching: the engine's policy, and what is asked before and after it."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -77,7 +77,7 @@ def share_pool(one: ProgrammePolicy, other: ProgrammePolicy) -> bool:
     return other.programme in one.shares and one.programme in other.shares
 
 
-def group_around(slug: str, policies: Collection[ProgrammePolicy]) -> tuple[str, ...]:
+def group_around(slug: str, policies: Iterable[ProgrammePolicy]) -> tuple[str, ...]:
     """The programmes that share a pool with this one, directly or through others, itself among them, by name."""
     found, reached = {slug}, [slug]
     by_slug = {policy.programme: policy for policy in policies}

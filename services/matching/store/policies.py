@@ -24,12 +24,16 @@ async def versions_of(reader: Reader, slug: str, limit: int = 0) -> list[PolicyV
     return await _newest(reader, {"policy.programme": slug}, limit)
 
 
-async def group_of(reader: Reader, slug: str, day: str) -> tuple[str, ...]:
+async def group_of(reader: Reader, slug: str, day: str, instead: ProgrammePolicy | None = None) -> tuple[str, ...]:
     """The programmes whose pool this one shares on a day, itself among them; the first one leads."""
-    sharing = {row["policy"]["programme"] for row in await reader.find(POLICIES, {"policy.shares": {"$ne": []}})}
-    if slug not in sharing:
-        return (slug,)
-    return group_around(slug, [await policy_of(reader, one, day) for one in sorted(sharing)])
+    rules = {one: await policy_of(reader, one, day) for one in await sharing(reader, slug)}
+    return group_around(slug, ({**rules, slug: instead} if instead else rules).values())
+
+
+async def sharing(reader: Reader, slug: str) -> list[str]:
+    """This programme and all that have ever shared a pool, by name."""
+    rows = await reader.find(POLICIES, {"policy.shares": {"$ne": []}})
+    return sorted({slug, *(row["policy"]["programme"] for row in rows)})
 
 
 async def add(work: Work, version: PolicyVersion) -> None:

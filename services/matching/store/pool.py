@@ -7,6 +7,7 @@ from services.matching import publishing
 from services.matching.domain.instance import Pair
 from services.matching.domain.known import Participation
 from services.matching.domain.pool import Pool
+from services.matching.domain.programme_policy import ProgrammePolicy, group_around
 from services.matching.domain.proposals import DRAFT, REJECTED, Proposal
 from services.matching.domain.waiting_since import Ended, waiting_on
 from services.matching.store import known, policies
@@ -17,14 +18,17 @@ from shared.storage.mongo import Document
 from shared.storage.work import Reader, Work
 
 
-async def load_pool(reader: Reader, slug: str, day: str, today: str) -> Pool:
-    """Everything that a round on that day needs, of the programme and of all that share its pool.
+async def load_pool(reader: Reader, slug: str, days: tuple[str, str], instead: ProgrammePolicy | None = None) -> Pool:
+    """Everything that a round needs, of the programme and of all that share its pool.
 
+    ``days`` are the round's and today, ``instead`` is a policy to be tried in the place of the programme's own.
     ``reader`` sees one moment (``store.read_at_once``). Raises ``NotFound`` for an unknown programme.
     """
-    group = await policies.group_of(reader, slug, day)
-    programmes = {one: await known.programme(reader, one) for one in group}
-    taking = [one for one in group if one == slug or programmes[one].begins_on(day)]
+    day, today = days
+    rules = {one: await policies.policy_of(reader, one, day) for one in await policies.sharing(reader, slug)}
+    rules |= {} if instead is None else {slug: instead}
+    programmes = {one: await known.programme(reader, one) for one in group_around(slug, rules.values())}
+    lead, taking = min(programmes), [one for one in programmes if one == slug or programmes[one].begins_on(day)]
     among: Document = {"$in": taking}
     drafts = await PROPOSALS.find(reader, {"programme": among, "state": DRAFT})
     engagements = tuple([one for name in taking for one in await known.engagements_of(reader, name)])
@@ -33,14 +37,14 @@ async def load_pool(reader: Reader, slug: str, day: str, today: str) -> Pool:
     return Pool(
         city=reader.city,
         date=day,
-        programme=programmes[group[0]],
+        programme=programmes[lead],
         engagements=engagements,
-        participations=await _as_they_wait(reader, taking, day),
+        participations=tuple([one for name in taking for one in await _as_they_wait(reader, rules[name], day)]),
         consents=await known.consents(reader, day, today=today),
         running=await _running(reader, theirs),
         drafts=tuple((draft.engagement, draft.participation) for draft in drafts),
         rejected=await _rejected(reader, {"programme": among}, day),
-        policies={one: await policies.policy_of(reader, one, day) for one in group},
+        policies={one: rules[one] for one in programmes},
         programmes={one: programmes[one] for one in taking},
     )
 
@@ -109,13 +113,9 @@ async def store_proposals(work: Work, proposals: Sequence[Proposal], fact: str) 
     return saved
 
 
-async def _as_they_wait(reader: Reader, slugs: Sequence[str], day: str) -> tuple[Participation, ...]:
-    found: list[Participation] = []
-    for slug in slugs:
-        policy = await policies.policy_of(reader, slug, day)
-        ended = await _ended(reader, {"counted.programme": slug})
-        found += [waiting_on(one, ended, policy, day) for one in await known.participations_of(reader, slug)]
-    return tuple(found)
+async def _as_they_wait(reader: Reader, policy: ProgrammePolicy, day: str) -> list[Participation]:
+    ended = await _ended(reader, {"counted.programme": policy.programme})
+    return [waiting_on(one, ended, policy, day) for one in await known.participations_of(reader, policy.programme)]
 
 
 async def _ended(reader: Reader, query: Document) -> dict[str, Ended]:
