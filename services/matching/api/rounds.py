@@ -30,7 +30,7 @@ from shared.web.bodies import Page, Slug, View
 from shared.web.cursors import Cursor, Limit
 from shared.web.desk import Desk, RequestDesk, json_response, needs
 
-CONSENTS = "registry.consents.v1"
+CONSENTS = known.CONSENTS_TOPIC
 
 router = APIRouter(prefix="/v1/cities/{city}/rounds", tags=["rounds"])
 

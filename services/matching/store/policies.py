@@ -30,6 +30,12 @@ async def group_of(reader: Reader, slug: str, day: str, instead: ProgrammePolicy
     return group_around(slug, ({**rules, slug: instead} if instead else rules).values())
 
 
+async def all_on(reader: Reader, day: str) -> list[ProgrammePolicy]:
+    """The policies that hold on a day, of every programme that has ever set one."""
+    rows = await reader.find(POLICIES, {"version": 1})
+    return [await policy_of(reader, row["policy"]["programme"], day) for row in rows]
+
+
 async def sharing(reader: Reader, slug: str) -> list[str]:
     """This programme and all that have ever shared a pool, by name."""
     rows = await reader.find(POLICIES, {"policy.shares": {"$ne": []}})

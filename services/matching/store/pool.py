@@ -11,7 +11,7 @@ from services.matching.domain.programme_policy import ProgrammePolicy, group_aro
 from services.matching.domain.proposals import DRAFT, REJECTED, Proposal
 from services.matching.domain.waiting_since import Ended, waiting_on
 from services.matching.store import known, policies
-from services.matching.store.repositories import POOL, PROPOSALS, TANDEMS
+from services.matching.store.repositories import POLICIES, POOL, PROPOSALS, TANDEMS, WAITING
 from shared.kernel.errors import Conflict
 from shared.storage.documents import to_document
 from shared.storage.mongo import Document
@@ -32,6 +32,9 @@ async def load_pool(reader: Reader, slug: str, days: tuple[str, str], instead: P
     among: Document = {"$in": taking}
     drafts = await PROPOSALS.find(reader, {"programme": among, "state": DRAFT})
     engagements = tuple([one for name in taking for one in await known.engagements_of(reader, name)])
+    participations = [one for name in taking for one in await _as_they_wait(reader, rules[name], day)]
+    # Who has taken the consent back is in no file, be it as one who waits for want of it.
+    consents = await known.consents(reader, day, today=today)
     # By both sides: a mentor's tandem in a programme that no longer shares the pool takes her place all the same.
     theirs: Document = {"$or": [{"counted.programme": among}, {"engagement": {"$in": [one.id for one in engagements]}}]}
     return Pool(
@@ -39,8 +42,8 @@ async def load_pool(reader: Reader, slug: str, days: tuple[str, str], instead: P
         date=day,
         programme=programmes[lead],
         engagements=engagements,
-        participations=tuple([one for name in taking for one in await _as_they_wait(reader, rules[name], day)]),
-        consents=await known.consents(reader, day, today=today),
+        participations=tuple([one for one in participations if not consents.has_lost(one)]),
+        consents=consents,
         running=await _running(reader, theirs),
         drafts=tuple((draft.engagement, draft.participation) for draft in drafts),
         rejected=await _rejected(reader, {"programme": among}, day),
@@ -70,6 +73,46 @@ async def pool_around(reader: Reader, participation: Participation, day: str, to
         policies={one: await policies.policy_of(reader, one, day) for one in group},
         programmes=programmes,
     )
+
+
+async def state_of(reader: Reader, slugs: Sequence[str]) -> str:
+    """Something that is another one whenever anything of the programmes' pool has changed, be it there and back.
+
+    Versions only count up, so their sums do: of sides, tandems and rejections of these programmes, of the city's
+    consents, and of policies.
+    """
+    among: Document = {"$in": list(slugs)}
+    asked: Sequence[tuple[str, Document, str]] = (
+        (known.ENGAGEMENTS, {"programme": among}, "$sequence"),
+        (known.PARTICIPATIONS, {"programme": among}, "$sequence"),
+        (known.CONSENTS, {}, "$sequence"),
+        (TANDEMS.collection, {"counted.programme": among}, "$version"),
+        (PROPOSALS.collection, {"programme": among, "state": REJECTED}, "$version"),
+        (POLICIES, {"policy.programme": among}, "$version"),
+    )
+    sums: list[str] = []
+    for collection, query, counted in asked:
+        rows = await reader.aggregate(collection, [{"$match": query}, {"$group": {"_id": 0, "sum": {"$sum": counted}}}])
+        sums.append(str(rows[0]["sum"]) if rows else "0")
+    return "-".join([*slugs, *sums])
+
+
+async def watched(reader: Reader, slug: str) -> Document:
+    """What ``watch`` was last told; empty before."""
+    found = await reader.one(POOL, {"_id": slug})
+    return dict(found["watched"]) if found and "watched" in found else {}
+
+
+async def watch(work: Work, slug: str, seen: Document) -> None:
+    """Remembers the pool's state for whoever waits until it comes to rest."""
+    await work.change(POOL, {"_id": slug}, {"$set": {"watched": seen}, "$setOnInsert": {"version": 0}}, upsert=True)
+
+
+async def told_of(reader: Reader) -> set[str]:
+    """The participations of which drafts or waiting are told at the moment, of the whole city."""
+    drafts = await reader.find(PROPOSALS.collection, {"state": DRAFT})
+    waits = await reader.find(WAITING, {"waits": True})
+    return {row["participation"] for row in drafts} | {row["_id"] for row in waits}
 
 
 async def version_of(reader: Reader, slug: str) -> int:

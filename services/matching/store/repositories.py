@@ -35,7 +35,7 @@ LAYOUT = Layout(
         known.SITES: (),
         known.FAMILIES: (),
         known.ENGAGEMENTS: (Index(("programme",)), Index(("person",))),
-        known.PARTICIPATIONS: (Index(("programme",)),),
+        known.PARTICIPATIONS: (Index(("programme",)), Index(("family",)), Index(("person",))),
         known.CONSENTS: (Index(("purpose", "given_on")), Index(("subject",))),
         known.ERASURES: (),
     }
