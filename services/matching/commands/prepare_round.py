@@ -28,7 +28,8 @@ async def prepare_round(store: Store, city: str, solver: SolverPool, asked: Aske
     Raises ``NotFound`` for an unknown programme, ``Conflict``, ``Unavailable``.
     """
     expected, source = await read_pool(store, city, asked.programme, asked.date)
-    policy, sizes = policy_document(source.leads.engine), await known.persons_of(store.reader(city), source.participations)
+    sizes = await known.persons_of(store.reader(city), source.participations)
+    policy = policy_document(source.leads.engine)
     solved = await solver.hold(source, policy, sizes)
     return HoldRound(
         id=asked.id,

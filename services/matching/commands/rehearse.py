@@ -5,51 +5,65 @@ from typing import Any
 
 from services.matching.commands.fairness import report_round
 from services.matching.domain.instance_check import read_instance
+from services.matching.domain.pool import Pool, pool_file
 from services.matching.domain.relaxed import SOFT, relaxed
 from services.matching.domain.statistics import counts_of, edges_of
 
-Clock = Callable[[], float]
 Document = dict[str, Any]
+Solve = Callable[[object, object], Document]
+"""The result document of a file under a policy."""
+Side = tuple[Pool | Document, Document]
+"""A pool, or a file as it was stored, and the engine's policy for it."""
 _TOLD = ("matched", "matchable", "waiting_days", "waiting_days_matchable", "order_violations", "load", "compared")
 
 
-def dry_run(file: Document, policy: Document, soft: Iterable[str], sizes: Mapping[str, int], clock: Clock) -> Document:
-    """What a round of the file would come to with the rules in ``soft`` relaxed, and with each other one besides."""
-    given = tuple(soft)
+def dry_run(side: Side, soft: Iterable[str], sizes: Mapping[str, int], solve: Solve) -> Document:
+    """What a round would come to with the rules in ``soft`` relaxed, and with each other one besides.
+
+    ``sizes`` are the persons of a family.
+    """
+    (file, left_out), policy, given = _file(side[0]), side[1], tuple(soft)
     base = relaxed(file, given)
-    result = _solved(base, policy, clock)
+    result = solve(base, policy)
     report = report_round(base, policy, _pairs(result), sizes)
     found = _told(base, result, report)
     others = {rule: relaxed(base, [rule]) for rule in SOFT if rule not in given}
     more = {
         rule: {
             "edges": edges_of(read_instance(other)) - found["counts"]["edges"],
-            "matched": _solved(other, policy, clock)["objective"]["matched"] - found["matched"],
+            "matched": solve(other, policy)["objective"]["matched"] - found["matched"],
         }
         for rule, other in others.items()
     }
     rates = {name: report[name] for name in ("without_candidate", "rates")}
-    return {**found, **rates, "more_if_soft": more, "input_sha256": result["input_sha256"]}
+    return {**found, **rates, "more_if_soft": more, "left_out": left_out, "input_sha256": result["input_sha256"]}
 
 
-def preview(old: Document, old_policy: Document, new: Document, new_policy: Document, clock: Clock) -> Document:
-    """What two files under two policies come to, and which pairs are in one of the answers only."""
-    before, after = _solved(old, old_policy, clock), _solved(new, new_policy, clock)
-    then, now = ({(mentor, family) for family, mentor in _pairs(one).items()} for one in (before, after))
+def preview(old: Side, new: Side, solve: Solve) -> Document:
+    """What two policies come to, and which pairs are in one of the answers only."""
+    (then, before), (now, after) = _outcome(old, solve), _outcome(new, solve)
     return {
-        "before": _told(old, before, report_round(old, old_policy, _pairs(before), {})),
-        "after": _told(new, after, report_round(new, new_policy, _pairs(after), {})),
+        "before": before,
+        "after": after,
         "kept": len(then & now),
         "gone": [list(pair) for pair in sorted(then - now)],
         "new": [list(pair) for pair in sorted(now - then)],
     }
 
 
-def _solved(file: Document, policy: Document, clock: Clock) -> Document:
-    # Loaded in the process that computes only.
-    from services.matching.commands.solve_instance import solve_instance
+def _outcome(side: Side, solve: Solve) -> tuple[set[tuple[str, str]], Document]:
+    (file, _), policy = _file(side[0]), side[1]
+    result = solve(file, policy)
+    pairs = _pairs(result)
+    told = _told(file, result, report_round(file, policy, pairs, {}))
+    return {(mentor, family) for family, mentor in pairs.items()}, told
 
-    return solve_instance(file, policy, clock)
+
+def _file(source: Pool | Document) -> tuple[Document, list[Document]]:
+    if not isinstance(source, Pool):
+        return source, []
+    made = pool_file(source)
+    return made.document, [{"id": one.id, "pointer": one.pointer} for one in made.left_out]
 
 
 def _pairs(result: Document) -> dict[str, str]:

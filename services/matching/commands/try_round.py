@@ -8,7 +8,7 @@ from services.matching.commands.prepare_round import read_pool
 from services.matching.commands.set_policy import require_possible
 from services.matching.commands.solve_apart import SolverPool
 from services.matching.domain.policy import policy_document
-from services.matching.domain.pool import Pool, PoolFile, pool_file
+from services.matching.domain.pool import Pool
 from services.matching.domain.programme_policy import ProgrammePolicy
 from services.matching.domain.rounds import Round
 from services.matching.store import ROUNDS, known, policies, round_files
@@ -29,10 +29,9 @@ class TryRound:
 
 @dataclass(frozen=True, slots=True)
 class TriedRound:
-    """The pool, its file, the engine's policy, and what came out (``commands/rehearse.py``)."""
+    """The pool, the engine's policy, and what came out (``commands/rehearse.py``)."""
 
     pool: Pool
-    file: PoolFile
     policy: dict[str, Any]
     found: dict[str, Any]
 
@@ -51,9 +50,9 @@ async def try_round(store: Store, city: str, solver: SolverPool, command: TryRou
     if command.policy is not None:
         await require_possible(store.reader(city), command.policy)
     _, source = await read_pool(store, city, command.programme, command.date, command.policy)
-    file, policy = pool_file(source), policy_document(source.leads.engine)
     sizes = await known.persons_of(store.reader(city), source.participations)
-    return TriedRound(source, file, policy, await solver.dry_run(file.document, policy, command.soft, sizes))
+    policy = policy_document(source.leads.engine)
+    return TriedRound(source, policy, await solver.dry_run((source, policy), command.soft, sizes, city=city))
 
 
 async def compare_policy(store: Store, city: str, solver: SolverPool, policy: ProgrammePolicy) -> Compared:
@@ -68,11 +67,11 @@ async def compare_policy(store: Store, city: str, solver: SolverPool, policy: Pr
     last = await _last_round(reader, group) if _same_pool(current, policy) and group[0] == policy.programme else None
     if last is None:
         sources = [(await read_pool(store, city, policy.programme, day, one))[1] for one in (current, policy)]
-        old, new = ((pool_file(one).document, policy_document(one.leads.engine)) for one in sources)
-        return Compared(None, day, await solver.preview(old, new))
+        old, new = ((one, policy_document(one.leads.engine)) for one in sources)
+        return Compared(None, day, await solver.preview(old, new, city=city))
     file = json.loads(await round_files.load(reader, last.id, round_files.INSTANCE))
     old, new = ((file, policy_document(one.engine)) for one in (current, policy))
-    return Compared(last.id, last.date, await solver.preview(old, new))
+    return Compared(last.id, last.date, await solver.preview(old, new, city=city))
 
 
 def _same_pool(one: ProgrammePolicy, other: ProgrammePolicy) -> bool:

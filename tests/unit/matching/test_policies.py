@@ -23,8 +23,8 @@ from tests.unit.matching.test_pool import DAY, family, mentor, pool
 DEFAULT_POLICY = policy_document(Policy())
 
 
-def clock() -> float:
-    return 0.0
+def solve(file: object, policy: object) -> dict[str, Any]:
+    return solve_instance(file, policy, lambda: 0.0)
 
 
 def test_a_version_has_the_name_that_rounds_know_it_by_and_is_one_the_engine_reads() -> None:
@@ -92,7 +92,7 @@ def test_who_does_not_wish_serbian_is_not_given_it_as_bosnian() -> None:
     helped = family("f", levels={"bs": "native", "sr": "C2"}, not_wished=("sr",), interpreter=True)
     file = pool_file(pool([one], [helped]))
     assert [row["excluded_families"] for row in file.document["mentors"]] == [[]]
-    (pair,) = solve_instance(pool_file(pool([one, both], [waits])).document, None, clock)["pairs"]
+    (pair,) = solve(pool_file(pool([one, both], [waits])).document, None)["pairs"]
     assert pair["mentor"] == "bosnian"
 
 
@@ -157,20 +157,20 @@ def passing(file: dict[str, Any]) -> list[tuple[int, ...]]:
 @pytest.mark.parametrize("seed", range(5))
 def test_more_if_soft_never_takes_anybody_s_place_and_adds_up_with_a_round_of_the_softer_file(seed: int) -> None:
     file = full(random_instance(seed, 6, 8))
-    found = dry_run(file, DEFAULT_POLICY, [], {}, clock)
+    found = dry_run((file, DEFAULT_POLICY), [], {}, solve)
     assert found["matched"] == found["compared"]["round"]["matched"] >= found["compared"]["greedy"]["matched"]
     for rule, more in found["more_if_soft"].items():
         assert min(more.values()) >= 0
-        softer = dry_run(file, DEFAULT_POLICY, [rule], {}, clock)
+        softer = dry_run((file, DEFAULT_POLICY), [rule], {}, solve)
         assert softer["matched"] == found["matched"] + more["matched"]
         assert softer["counts"]["edges"] == found["counts"]["edges"] + more["edges"]
         assert rule not in softer["more_if_soft"]
-    assert found["input_sha256"] == solve_instance(file, None, clock)["input_sha256"]
+    assert found["input_sha256"] == solve(file, None)["input_sha256"]
 
 
 def test_a_preview_of_the_same_policy_changes_nothing() -> None:
     file = random_instance(3, 6, 8)
-    found = preview(file, DEFAULT_POLICY, file, DEFAULT_POLICY, clock)
+    found = preview((file, DEFAULT_POLICY), (file, DEFAULT_POLICY), solve)
     assert (found["gone"], found["new"]) == ([], [])
     assert found["before"] == found["after"]
     assert found["kept"] == found["before"]["matched"]

@@ -81,7 +81,6 @@ def tried_view(command: TryRound, tried: TriedRound) -> DryRunView:
         date=command.date,
         policy=tried.policy,
         relaxed=list(command.soft),
-        left_out=[{"id": one.id, "pointer": one.pointer} for one in tried.file.left_out],
     )
 
 
