@@ -6,8 +6,9 @@ from typing import Any
 from services.matching.commands.fairness import report_round
 from services.matching.domain.instance_check import read_instance
 from services.matching.domain.pool import Pool, pool_file
-from services.matching.domain.relaxed import SOFT, relaxed
-from services.matching.domain.statistics import counts_of, edges_of
+from services.matching.domain.relaxed import relaxed
+from services.matching.domain.soft import more_if_soft
+from services.matching.domain.statistics import counts_of
 
 Document = dict[str, Any]
 Solve = Callable[[object, object], Document]
@@ -27,14 +28,7 @@ def dry_run(side: Side, soft: Iterable[str], sizes: Mapping[str, int], solve: So
     result = solve(base, policy)
     report = report_round(base, policy, _pairs(result), sizes)
     found = _told(base, result, report)
-    others = {rule: relaxed(base, [rule]) for rule in SOFT if rule not in given}
-    more = {
-        rule: {
-            "edges": edges_of(read_instance(other)) - found["counts"]["edges"],
-            "matched": solve(other, policy)["objective"]["matched"] - found["matched"],
-        }
-        for rule, other in others.items()
-    }
+    more = more_if_soft(read_instance(base), _pairs(result), given)
     rates = {name: report[name] for name in ("without_candidate", "rates")}
     return {**found, **rates, "more_if_soft": more, "left_out": left_out, "input_sha256": result["input_sha256"]}
 

@@ -161,6 +161,7 @@ async def test_a_consent_that_expires_takes_them_back_in_the_night(town: Town, m
     await town.consent(str(family.family), expires_on=today(now + timedelta(days=2)))
     never = await town.family(slug, consent=False)
     await town.round(slug, today(now))
+    await take_back_everywhere(town.api.store)
     assert await take_back_everywhere(town.api.store) == 0
     monkeypatch.setattr(town.api.store, "clock", lambda: now + timedelta(days=2))
     assert await take_back_everywhere(town.api.store) == 1

@@ -154,9 +154,9 @@ def passing(file: dict[str, Any]) -> list[tuple[int, ...]]:
     return [sets.passing(family, places) for family in instance.families]
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(25))
 def test_more_if_soft_never_takes_anybody_s_place_and_adds_up_with_a_round_of_the_softer_file(seed: int) -> None:
-    file = full(random_instance(seed, 6, 8))
+    file = full(random_instance(seed, 6, 20 if seed % 2 else 8))
     found = dry_run((file, DEFAULT_POLICY), [], {}, solve)
     assert found["matched"] == found["compared"]["round"]["matched"] >= found["compared"]["greedy"]["matched"]
     for rule, more in found["more_if_soft"].items():

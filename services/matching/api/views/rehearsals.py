@@ -48,7 +48,7 @@ class DryRunView(OutcomeView):
     without_candidate: dict[str, int]
     rates: dict[str, RatesView]
     more_if_soft: dict[str, MoreView] = Field(
-        description="Solved anew for each rule: pairs and families more if this rule alone decided nothing.",
+        description="For each rule: pairs and families more, exactly, if this rule alone decided nothing.",
         examples=[{"district": {"edges": 212, "matched": 4}, "language": {"edges": 90, "matched": 0}}],
     )
     left_out: list[dict[str, str]]
