@@ -5,6 +5,8 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any, Final
 
+import structlog
+
 from services.matching.commands.hold_round import hold_round
 from services.matching.commands.prepare_round import AskedRound, prepare_round
 from services.matching.commands.solve_apart import SolverPool
@@ -26,6 +28,8 @@ AT_REST: Final = timedelta(minutes=10)
 _HELD_MEANWHILE: Final = ("round-in-progress", "already-exists")
 Clock = Callable[[], float]
 Hold = Callable[[Store, str, SolverPool, tuple[str, ...]], Awaitable[bool]]
+
+log = structlog.get_logger(__name__)
 
 
 async def hold_nightly(store: Store, clock: Clock) -> int:
@@ -51,6 +55,7 @@ async def _everywhere(store: Store, clock: Clock, rhythm: str, hold: Hold) -> in
                 except MongoFault:
                     raise
                 except Exception as fault:  # noqa: BLE001  # one programme's fault is not the others'; raised below
+                    log.error("round-failed", city=city, programme=group[0], error=type(fault).__name__)
                     faults.append(fault)
     finally:
         solver.close()
@@ -102,7 +107,9 @@ async def _hold(
     if await ROUNDS.find_one(store.reader(city), {"_id": round_id}) is not None:
         return False
     await require_fresh(store, known.CONSENTS_TOPIC, "consents-stale")
-    command = await prepare_round(store, city, solver, AskedRound(round_id, group[0], today(store.clock())))
+    day = today(store.clock())
+    asked = AskedRound(round_id, await _open_one(store.reader(city), group, day), day)
+    command = await prepare_round(store, city, solver, asked)
     store.metrics.observe(names.ROUND_SECONDS, command.result["seconds"], city=city)
 
     async def body(work: Work) -> None:
@@ -115,3 +122,9 @@ async def _hold(
             raise
         return False
     return True
+
+
+async def _open_one(reader: Reader, group: tuple[str, ...], day: str) -> str:
+    """The one to ask for: the leader may have ended, and whoever is asked for is in the file by name."""
+    open_ones = {one.slug for one in await known.programmes(reader) if one.begins_on(day)}
+    return next(slug for slug in group if slug in open_ones)

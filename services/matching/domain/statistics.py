@@ -15,11 +15,16 @@ def counts_of(instance: Instance) -> dict[str, int]:
         "open": len(families),
         "consenting": sum(family.consent for family in families),
         "urgent": urgent,
-        "urgent_share": WHOLE * urgent // len(families) if families else 0,
+        "urgent_share": basis_points(urgent, len(families)),
         "mentors": len(instance.mentors),
         "places": sum(instance.free_places()),
         "edges": edges_of(instance),
     }
+
+
+def basis_points(part: int, whole: int) -> int:
+    """The share; none of nothing is none."""
+    return WHOLE * part // whole if whole else 0
 
 
 def edges_of(instance: Instance) -> int:

@@ -7,11 +7,12 @@ from shared.messaging.projection import Reaction
 from shared.storage.mongo import Document
 
 WITHDRAWN: Final = "consent-withdrawn"
+_PURPOSES: Final = frozenset({"matching", "special_category"})
 
 
 def of_consent(old: Document | None, new: Document | None) -> Sequence[Reaction]:
-    """A consent to matching that is withdrawn now and was not before; what was erased is the erasure's."""
-    if new is None or new["purpose"] != "matching" or new["withdrawn_at"] is None:
+    """A consent to matching or to special topics, withdrawn now and not before; what was erased is the erasure's."""
+    if new is None or new["purpose"] not in _PURPOSES or new["withdrawn_at"] is None:
         return ()
     if old is not None and old["withdrawn_at"] is not None:
         return ()

@@ -67,6 +67,18 @@ async def participations_about(reader: Reader, subject: str) -> list[Participati
     return [_participation(row) for row in await reader.find(PARTICIPATIONS, {"$or": about, "erased": False})]
 
 
+async def engagements_about(reader: Reader, subject: str) -> list[Engagement]:
+    """All for which a consent of this subject speaks."""
+    about: list[Document] = [{name: subject} for name in ("_id", "person")]
+    return [_engagement(row) for row in await reader.find(ENGAGEMENTS, {"$or": about, "erased": False})]
+
+
+async def engagements_in(reader: Reader, keys: Sequence[str]) -> list[Engagement]:
+    """Those of the ids that are there."""
+    rows = await reader.find(ENGAGEMENTS, {"_id": {"$in": list(keys)}, "erased": False})
+    return [_engagement(row) for row in rows]
+
+
 async def own_engagements(reader: Reader, person: str) -> list[str]:
     """The ids of a person's engagements."""
     return [row["_id"] for row in await reader.find(ENGAGEMENTS, {"person": person, "erased": False})]

@@ -17,6 +17,9 @@ from shared.storage.documents import to_document
 from shared.storage.mongo import Document
 from shared.storage.work import Reader, Work
 
+NAMES_SPECIAL: Document = {"why.topics": "special"}
+"""Proposals of which a reason names a topic of a special category."""
+
 
 async def load_pool(reader: Reader, slug: str, days: tuple[str, str], instead: ProgrammePolicy | None = None) -> Pool:
     """Everything that a round needs, of the programme and of all that share its pool.
@@ -59,7 +62,7 @@ async def pool_around(reader: Reader, participation: Participation, day: str, to
     engagements = tuple([one for name in group for one in await known.engagements_of(reader, name)])
     subjects = [*participation.subjects, *(key for one in engagements if one.special for key in one.subjects)]
     policy = await policies.policy_of(reader, slug, day)
-    ended = await _ended(reader, {"participation": participation.id})
+    ended = await _ended(reader, {"participation": participation.id}, policy)
     programmes = {one: await known.programme(reader, one) for one in group}
     return Pool(
         city=reader.city,
@@ -115,6 +118,12 @@ async def told_of(reader: Reader) -> set[str]:
     return {row["participation"] for row in drafts} | {row["_id"] for row in waits}
 
 
+async def told_special(reader: Reader) -> tuple[set[str], set[str]]:
+    """The engagements and the participations of drafts that name a topic of a special category."""
+    drafts = await reader.find(PROPOSALS.collection, {"state": DRAFT, **NAMES_SPECIAL})
+    return {row["engagement"] for row in drafts}, {row["participation"] for row in drafts}
+
+
 async def version_of(reader: Reader, slug: str) -> int:
     """How many rounds of the programme were held."""
     found = await reader.one(POOL, {"_id": slug})
@@ -157,14 +166,15 @@ async def store_proposals(work: Work, proposals: Sequence[Proposal], fact: str) 
 
 
 async def _as_they_wait(reader: Reader, policy: ProgrammePolicy, day: str) -> list[Participation]:
-    ended = await _ended(reader, {"counted.programme": policy.programme})
+    ended = await _ended(reader, {"counted.programme": policy.programme}, policy)
     return [waiting_on(one, ended, policy, day) for one in await known.participations_of(reader, policy.programme)]
 
 
-async def _ended(reader: Reader, query: Document) -> dict[str, Ended]:
-    """The last ended tandem of each participation."""
+async def _ended(reader: Reader, query: Document, policy: ProgrammePolicy) -> dict[str, Ended]:
+    """The last tandem of each participation that ended so that its waiting began anew."""
+    anew = {"counted.ended_on": {"$ne": None}, "counted.ended_because": {"$nin": list(policy.waits_on_after)}}
     last: list[Document] = [
-        {"$match": {**query, "counted.ended_on": {"$ne": None}}},
+        {"$match": {**query, **anew}},
         {"$sort": {"counted.ended_on": 1}},
         {"$group": {"_id": "$participation", "counted": {"$last": "$counted"}}},
     ]
