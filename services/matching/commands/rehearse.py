@@ -5,7 +5,7 @@ from typing import Any
 
 from services.matching.commands.fairness import report_round
 from services.matching.domain.instance_check import read_instance
-from services.matching.domain.pool import Pool, pool_file
+from services.matching.domain.pool import Pool, PoolFile, pool_file
 from services.matching.domain.relaxed import relaxed
 from services.matching.domain.soft import more_if_soft
 from services.matching.domain.statistics import counts_of
@@ -23,13 +23,15 @@ def dry_run(side: Side, soft: Iterable[str], sizes: Mapping[str, int], solve: So
 
     ``sizes`` are the persons of a family.
     """
-    (file, left_out), policy, given = _file(side[0]), side[1], tuple(soft)
-    base = relaxed(file, given)
+    file, policy, given = _file(side[0]), side[1], tuple(soft)
+    closed = file.unavailable.keys()
+    base = relaxed(file.document, given, closed)
     result = solve(base, policy)
     report = report_round(base, policy, _pairs(result), sizes)
     found = _told(base, result, report)
-    more = more_if_soft(read_instance(base), _pairs(result), given)
+    more = more_if_soft(read_instance(base), _pairs(result), given, closed)
     rates = {name: report[name] for name in ("without_candidate", "rates")}
+    left_out = [{"id": one.id, "pointer": one.pointer} for one in file.left_out]
     return {**found, **rates, "more_if_soft": more, "left_out": left_out, "input_sha256": result["input_sha256"]}
 
 
@@ -46,18 +48,15 @@ def preview(old: Side, new: Side, solve: Solve) -> Document:
 
 
 def _outcome(side: Side, solve: Solve) -> tuple[set[tuple[str, str]], Document]:
-    (file, _), policy = _file(side[0]), side[1]
+    file, policy = _file(side[0]).document, side[1]
     result = solve(file, policy)
     pairs = _pairs(result)
     told = _told(file, result, report_round(file, policy, pairs, {}))
     return {(mentor, family) for family, mentor in pairs.items()}, told
 
 
-def _file(source: Pool | Document) -> tuple[Document, list[Document]]:
-    if not isinstance(source, Pool):
-        return source, []
-    made = pool_file(source)
-    return made.document, [{"id": one.id, "pointer": one.pointer} for one in made.left_out]
+def _file(source: Pool | Document) -> PoolFile:
+    return pool_file(source) if isinstance(source, Pool) else PoolFile(source)
 
 
 def _pairs(result: Document) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """A matching file in which some rules no longer decide: what a round could do if one of them were soft."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Final
 
 Document = dict[str, Any]
@@ -52,10 +52,16 @@ SOFT: Final = tuple(_RELAX)
 """The rules of the file that a programme could soften, in their order; consent and exclusion are nobody's to soften."""
 
 
-def relaxed(file: Document, rules: Iterable[str]) -> Document:
-    """The file with each of the rules (of ``SOFT``) passed by every pair; nothing else in it decides differently."""
+def relaxed(file: Document, rules: Iterable[str], closed: Collection[str] = ()) -> Document:
+    """The file with each of the rules (of ``SOFT``) passed by every pair; nothing else in it decides differently.
+
+    ``closed`` are mentors that are in it for their tandems only: they get no place, whatever is soft.
+    """
     for rule in rules:
-        file = _RELAX[rule](file)
+        softer = _RELAX[rule](file)
+        places = {row["id"]: row["capacity"] for row in file["mentors"] if row["id"] in closed}
+        mentors = [{**row, "capacity": places.get(row["id"], row["capacity"])} for row in softer["mentors"]]
+        file = {**softer, "mentors": mentors}
     return file
 
 

@@ -5,7 +5,7 @@ be helped together form a matroid. So nothing is solved anew: the round's pairs 
 """
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from services.matching.domain.instance import Instance
 from services.matching.domain.relaxed import SOFT
@@ -13,18 +13,22 @@ from services.matching.domain.rules import RULES, MentorSets, members, places_ma
 
 
 def more_if_soft(
-    instance: Instance, pairs: Mapping[str, str], softened: Sequence[str] = ()
+    instance: Instance, pairs: Mapping[str, str], softened: Sequence[str] = (), closed: Collection[str] = ()
 ) -> dict[str, dict[str, int]]:
-    """For each rule of ``SOFT`` but the ``softened``; ``pairs`` maps each family that the round helps to its mentor."""
+    """For each rule of ``SOFT`` but the ``softened``; ``pairs`` maps each family that the round helps to its mentor.
+
+    ``closed`` are mentors that are there for their tandems only, and could take nobody if rules were soft.
+    """
     families, places = instance.open_families(), instance.free_places()
     sets, with_places = MentorSets.of(instance), places_mask(places)
     chosen = {place: sets.position[pairs[one.id]] for place, one in enumerate(families) if one.id in pairs}
     passing = [sets.passing(one, with_places) for one in families]
-    edges = sum(_all_but(masks, sets.everyone, "").bit_count() for masks in passing)
+    able = sets.everyone & ~sum(1 << number for number, one in enumerate(instance.mentors) if one.id in closed)
+    edges = sum(_all_but(masks, able, "").bit_count() for masks in passing)
     found: dict[str, dict[str, int]] = {}
     for rule in SOFT:
         if rule not in softened:
-            fitting = [_all_but(masks, sets.everyone, rule) for masks in passing]
+            fitting = [_all_but(masks, able, rule) for masks in passing]
             unlimited = rule == "capacity"
             most = sum(1 for one in fitting if one) if unlimited else most_helped(fitting, places, chosen)
             more = sum(one.bit_count() for one in fitting) - edges

@@ -62,9 +62,8 @@ async def test_special_topics_that_are_only_wishes_leave_stored_rounds_too(town:
 async def test_consent_to_special_topics_takes_its_drafts_along_and_no_others(town: Town, side: str) -> None:
     slug = await town.programme(f"besonders-{side}")
     _, family, agreed = await special_pair(town, slug)
-    other = {"levels": {"fa": "C1"}, "languages": ["fa"]}
-    await town.mentor(slug, **other)
-    plain = await town.family(slug, **other)
+    await town.mentor(slug, levels={"fa": "C1"}, languages=["fa"])
+    plain = await town.family(slug, levels={"fa": "C1"}, languages=["fa"])
     await town.round(slug)
     assert {one["participation"] for one in await drafts(town, slug)} == {family.id, plain.id}
     await town.tell(agreed[side].model_copy(update={"withdrawn_at": write_instant(town.api.store.clock())}))
@@ -134,3 +133,16 @@ async def test_round_says_how_many_of_those_who_are_open_are_urgent(town: Town) 
         await town.family(slug, urgent=urgent)
     counts = (await town.round(slug))["counts"]
     assert [counts[name] for name in ("families", "open", "urgent", "urgent_share")] == [4, 3, 2, 3333]
+
+
+async def test_who_pauses_has_no_place_however_soft_the_rules_are(town: Town) -> None:
+    slug = await town.programme("pausiert-weich")
+    mentor = await town.mentor(slug, capacity=3)
+    assert (await town.pair(mentor, await town.family(slug))).status_code == 201
+    await town.family(slug)
+    await town.tell(mentor.model_copy(update={"stage": "paused"}))
+    async with town.as_role() as client:
+        tried = await client.post("rounds", json={"programme": slug, "date": DAY, "dry_run": True})
+    found = tried.json()
+    assert (found["counts"]["mentors"], found["matched"]) == (1, 0)
+    assert {rule: more["matched"] for rule, more in found["more_if_soft"].items() if more["matched"]} == {}
