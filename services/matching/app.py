@@ -8,6 +8,7 @@ from services.matching.api import ROUTERS
 from services.matching.api.words import LOCALE
 from services.matching.commands.drop_special import drop_special_everywhere
 from services.matching.commands.end_tandem import end_of_side
+from services.matching.commands.expire import expire_everywhere
 from services.matching.commands.forget import forget_subject
 from services.matching.commands.solve_apart import SolverPool
 from services.matching.projections import PROJECTIONS
@@ -31,7 +32,7 @@ SERVICE = Service(
     routers=ROUTERS,
     projections=PROJECTIONS,
     reactions={END: end_of_side, FORGET: forget_subject},
-    nightly={"drop-special": drop_special_everywhere},
+    nightly={"drop-special": drop_special_everywhere, "expire-proposals": expire_everywhere},
     fresh_topics=("matching.tandems.v1",),
     words=LOCALE,
     measure=measure_waiting,

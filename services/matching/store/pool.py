@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from services.matching import publishing
 from services.matching.domain.instance import Pair
-from services.matching.domain.known import Participation
+from services.matching.domain.known import Engagement, Participation
 from services.matching.domain.pool import Pool
-from services.matching.domain.proposals import DRAFT, REJECTED, Proposal
-from services.matching.store import known
+from services.matching.domain.proposals import DRAFT, LIVE, Proposal
+from services.matching.store import known, pins, rejections
 from services.matching.store.repositories import POOL, PROPOSALS, TANDEMS
 from shared.kernel.errors import Conflict
 from shared.storage.documents import to_document
@@ -19,23 +19,29 @@ from shared.storage.work import Reader, Work
 async def load_pool(reader: Reader, slug: str, day: str) -> Pool:
     """Everything that a round of the programme on that day needs. Raises ``NotFound`` for an unknown programme."""
     drafts = await PROPOSALS.find(reader, {"programme": slug, "state": DRAFT})
+    engagements = await known.engagements_of(reader, slug)
+    participations = await known.participations_of(reader, slug)
     return Pool(
         city=reader.city,
         date=day,
         programme=await known.programme(reader, slug),
-        engagements=await known.engagements_of(reader, slug),
-        participations=await known.participations_of(reader, slug),
+        engagements=engagements,
+        participations=participations,
         consents=await known.consents(reader, day),
-        running=await _running(reader, slug),
+        running=(*await _running(reader, slug), *await pins.held(reader, slug, day)),
         drafts=tuple((draft.engagement, draft.participation) for draft in drafts),
-        rejected=await _rejected(reader, {"programme": slug}, day),
+        rejected=await rejections.between(reader, engagements, participations, day),
     )
 
 
-async def pool_around(reader: Reader, participation: Participation, day: str) -> Pool:
-    """The pool with one participation only: all its mentors, with the places that all running tandems leave them."""
+async def pool_around(reader: Reader, participation: Participation, day: str, only: Engagement | None = None) -> Pool:
+    """The pool with one participation only: all its mentors, with the places that all running tandems leave them.
+
+    With ``only`` one mentor: just this pair, as if nothing else were there.
+    """
     slug = participation.programme
-    engagements = await known.engagements_of(reader, slug)
+    engagements = await known.engagements_of(reader, slug) if only is None else (only,)
+    taken = (*await _running(reader, slug), *await pins.held(reader, slug, day)) if only is None else ()
     subjects = [*participation.subjects, *(key for one in engagements if one.special for key in one.subjects)]
     return Pool(
         city=reader.city,
@@ -44,8 +50,8 @@ async def pool_around(reader: Reader, participation: Participation, day: str) ->
         engagements=engagements,
         participations=(participation,),
         consents=await known.consents(reader, day, tuple(subjects)),
-        running=await _running(reader, slug),
-        rejected=await _rejected(reader, {"participation": participation.id}, day),
+        running=taken,
+        rejected=await rejections.between(reader, engagements, [participation], day),
     )
 
 
@@ -70,15 +76,11 @@ async def meet_rounds(work: Work, slug: str) -> None:
     await work.change(POOL, {"_id": slug}, {"$inc": {"changes": 1}, "$setOnInsert": {"version": 0}}, upsert=True)
 
 
-async def rejection_stands(reader: Reader, engagement: str, participation: str, day: str) -> bool:
-    """Whether somebody rejected this pair, and the rejection holds on that day."""
-    return bool(await _rejected(reader, {"participation": participation, "engagement": engagement}, day))
-
-
 async def expire_drafts(work: Work, query: Document, reason: str) -> None:
-    """Expires all drafts that fit, and tells it."""
-    drafts = await PROPOSALS.find(work, {**query, "state": DRAFT})
-    await store_proposals(work, [draft.expired(reason, work.now) for draft in drafts], "expired")
+    """Expires all undecided proposals that fit, those that both sides were told of too; tells and notes it."""
+    live = await PROPOSALS.find(work, {**query, "state": {"$in": list(LIVE)}})
+    for expired in await store_proposals(work, [one.expired(reason, work.now) for one in live], "expired"):
+        work.note("proposal.expired", expired.id, ("state", "because"))
 
 
 async def store_proposals(work: Work, proposals: Sequence[Proposal], fact: str) -> list[Proposal]:
@@ -93,9 +95,3 @@ async def store_proposals(work: Work, proposals: Sequence[Proposal], fact: str) 
 async def _running(reader: Reader, slug: str) -> tuple[Pair, ...]:
     tandems = await TANDEMS.find(reader, {"counted.programme": slug, "counted.ended_on": None})
     return tuple((tandem.engagement, tandem.participation) for tandem in tandems)
-
-
-async def _rejected(reader: Reader, query: Document, day: str) -> frozenset[Pair]:
-    standing = {"state": REJECTED, "$or": [{"until": None}, {"until": {"$gt": day}}]}
-    rejected = await PROPOSALS.find(reader, {**query, **standing})
-    return frozenset((one.engagement, one.participation) for one in rejected)

@@ -142,10 +142,10 @@ class Town(ListeningTown):
         assert answer.status_code == 201, answer.text
         return dict(answer.json())
 
-    async def pair(self, mentor: EngagementV1, family: ParticipationV1, day: str = DAY) -> httpx.Response:
+    async def pair(self, mentor: EngagementV1, family: ParticipationV1, day: str = DAY, **more: str) -> httpx.Response:
         """A pair made by hand, and the answer to it."""
         await self.fresh_consents()
-        body = {"engagement": mentor.id, "participation": family.id, "date": day}
+        body = {"engagement": mentor.id, "participation": family.id, "date": day, **more}
         async with self.as_role() as client:
             return await client.post("tandems", json=body)
 
