@@ -51,8 +51,9 @@ class Proposal:
 
     ``sites`` and ``carriers`` are those of both sides on the round's date: who may see it; ``reached`` has them by
     side, for what needs both. ``round`` and ``date`` are those of the last round that proposed the pair,
-    ``drafted_at`` is when the first one did. ``side`` is whose reason a rejection was. ``person`` and ``helped`` say who they are that a rejection keeps apart, in whichever engagement
-    or participation; an erasure takes them away.
+    ``drafted_at`` is when the first one did. ``side`` is whose reason a rejection was.
+    ``person`` and ``helped`` are the two whom it keeps apart, in whichever engagement or participation they come back;
+    an erasure takes them away.
     """
 
     id: str

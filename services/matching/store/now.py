@@ -9,7 +9,7 @@ from services.matching.domain.instance import Pair
 from services.matching.domain.known import Consents, Engagement, Participation, exclude_each_other
 from services.matching.domain.proposals import DRAFT, LIVE, PROPOSED, Proposal
 from services.matching.store import known, rejections
-from services.matching.store.repositories import PLACES, POOL, PROPOSALS
+from services.matching.store.repositories import PLACES, PROPOSALS
 from shared.storage.work import Reader
 
 
@@ -95,4 +95,4 @@ async def programmes_of(reader: Reader, side: str) -> list[str]:
     """The programmes whose rounds an engagement or a participation may be in; all, where it left no trace."""
     rows = [await reader.one(collection, {"_id": side}) for collection in (known.ENGAGEMENTS, known.PARTICIPATIONS)]
     named = {row["programme"] for row in rows if row is not None and "programme" in row}
-    return sorted(named or {row["_id"] for row in await reader.find(POOL, {})})
+    return sorted(named or {programme.slug for programme in await known.programmes(reader)})
