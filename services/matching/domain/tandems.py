@@ -115,6 +115,9 @@ class Tandem:
         """
         if self.phase not in _FROM[to]:
             self._refuse_phase(_FROM[to])
+        if until is not None and until <= on:
+            pointer = "/review_on" if to == TRIAL else "/until"
+            raise Refused("ends-too-early", (Finding(pointer, "ends-too-early", f"> {on}"),))
         moved = self._stepped(Step(to, on, now, because, until if to == PAUSED else None))
         review = until if to == TRIAL else None if to == ACTIVE else self.review_on
         return replace(moved, review_on=review)
@@ -176,8 +179,6 @@ class Tandem:
             raise Refused("before-beginning", (Finding("/on", "before-beginning", f">= {since}"),))
         if len(self.steps) >= MOST_VERSIONS:
             raise Conflict("too-many-versions")
-        if step.until is not None and step.until <= step.since:
-            raise Refused("ends-too-early", (Finding("/until", "ends-too-early", f"> {step.since}"),))
         return replace(self, steps=(*self.steps, step))
 
     def _refuse_phase(self, needed: tuple[Phase, ...]) -> None:

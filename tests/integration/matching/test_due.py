@@ -182,7 +182,7 @@ async def test_changes_tell_each_act_once_and_an_unchanged_draft_only_when_it_wa
     async with town.as_grants(_grant(town, slug)) as client:
         pages, cursor = [], None
         while True:
-            params = {"since": begin, "limit": 4} | ({"cursor": cursor} if cursor else {})
+            params: dict[str, str] = {"since": begin, "limit": "4"} | ({"cursor": cursor} if cursor else {})
             page = (await client.get("changes", params=params)).json()
             pages += page["items"]
             cursor = page["next"]

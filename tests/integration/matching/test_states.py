@@ -233,9 +233,7 @@ async def test_tandem_goes_through_its_phases_and_none_of_them_is_counted(town: 
     ("reason", "said", "side"),
     [("moved_away", None, "family"), ("mentor_left", None, "mentor"), ("goal_reached", None, "house")],
 )
-async def test_end_has_a_side_also_where_nobody_names_it(
-    town: Town, reason: str, said: str | None, side: str
-) -> None:
+async def test_end_has_a_side_also_where_nobody_names_it(town: Town, reason: str, said: str | None, side: str) -> None:
     slug = await town.programme(f"seite-{reason.replace('_', '-')}")
     tandem = (await town.pair(await town.mentor(slug), await town.family(slug))).json()
     ended = await _act(town, f"tandems/{tandem['id']}", "end", {"on": DAY, "reason": reason}, 1)
