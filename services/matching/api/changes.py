@@ -4,9 +4,9 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from services.matching.api.act_words import of_change
 from services.matching.api.permissions import DECIDE
 from services.matching.api.reach import visible
-from services.matching.api.sentences import of_change
 from services.matching.domain.changes import Change, last_working_day
 from services.matching.domain.known import Engagement, Participation
 from services.matching.queries.changes import changes_since

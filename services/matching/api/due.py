@@ -6,9 +6,9 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from services.matching.api.act_words import sentence
 from services.matching.api.permissions import DECIDE
 from services.matching.api.reach import visible
-from services.matching.api.sentences import sentence
 from services.matching.domain.due import Due
 from services.matching.queries.due import due_things
 from shared.kernel.dates import today

@@ -6,12 +6,12 @@ from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response
 
+from services.matching.api.act_words import because
 from services.matching.api.bodies.pins import LiftBody, PinBody, PinId
 from services.matching.api.both import require_both
 from services.matching.api.permissions import PAIR
 from services.matching.api.reach import require_sides, visible
 from services.matching.api.rounds import CONSENTS
-from services.matching.api.sentences import because
 from services.matching.commands.pin import MakePin, lift_pin, pin_pair
 from services.matching.domain.pins import Pin
 from services.matching.store import PINS

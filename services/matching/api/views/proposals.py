@@ -4,8 +4,8 @@ from typing import Any
 
 from pydantic import Field
 
+from services.matching.api.act_words import because
 from services.matching.api.both import may_decide
-from services.matching.api.sentences import because
 from services.matching.api.views import Reasons
 from services.matching.api.words import worded
 from services.matching.domain.proposals import ACCEPTED, DRAFT, PROPOSED, Proposal
