@@ -44,27 +44,11 @@ async def _changes(town: Town, slug: str, since: str | None, **more: Any) -> lis
     return list(answer.json()["items"])
 
 
-async def _act(town: Town, path: str, verb: str, body: Answer, version: int | None = None) -> Answer:
-    headers = {} if version is None else {"If-Match": f'"{version}"'}
-    async with town.as_role() as client:
-        answer = await client.post(f"{path}:{verb}", json=body, headers=headers)
-    assert answer.status_code == 200, answer.text
-    return dict(answer.json())
-
-
-async def _drafted(town: Town, slug: str, **mentor: Any) -> Answer:
-    await town.programme(slug)
-    await town.mentor(slug, clearance_until=LONG, **mentor)
-    await town.family(slug)
-    (proposal,) = (await town.round(slug))["proposals"]
-    return dict(proposal)
-
-
 async def test_proposal_is_due_when_its_time_runs_out_and_at_once_when_both_agree(town: Town) -> None:
     slug = "antwort-fehlt"
-    draft = await _drafted(town, slug)
+    draft, _, _ = await town.drafted(slug)
     path = f"proposals/{draft['id']}"
-    await _act(town, path, "propose", {"on": _in(town, 0), "expires_on": _in(town, 8)})
+    await town.act(path, "propose", {"on": _in(town, 0), "expires_on": _in(town, 8)})
     assert await _due(town, slug) == [], "there is time"
     database = town.api.store.mongo.city(town.city)
     told = {"told_on": _in(town, -10), "expires_on": _in(town, 5)}
@@ -75,26 +59,26 @@ async def test_proposal_is_due_when_its_time_runs_out_and_at_once_when_both_agre
     assert (due["since"], due["params"]["open"]) == (_in(town, -2), "both")
     assert due["title"].startswith(f"An answer (both) has been missing since {_in(town, -10)}")
     assert due["link"] == f"/v1/cities/{town.city}/proposals/{draft['id']}"
-    await _act(town, path, "answer", {"side": "family", "answer": "yes"})
+    await town.act(path, "answer", {"side": "family", "answer": "yes"})
     (due,) = await _due(town, slug)
     assert (due["params"]["open"], "(Begleitung)" in due["title"]) == ("mentor", True)
-    await _act(town, path, "answer", {"side": "mentor", "answer": "yes"})
+    await town.act(path, "answer", {"side": "mentor", "answer": "yes"})
     (due,) = await _due(town, slug)
     assert (due["kind"], due["due_at"], due["actions"]) == ("proposal-agreed", _in(town, 0), ["accept"])
-    await _act(town, path, "accept", {"date": DAY})
+    await town.act(path, "accept", {"date": DAY})
     assert await _due(town, slug) == []
 
 
 async def test_trial_is_due_around_the_day_of_its_review(town: Town) -> None:
     slug = "probezeit"
-    draft = await _drafted(town, slug)
-    tandem = await _act(town, f"proposals/{draft['id']}", "accept", {"date": DAY})
+    draft, _, _ = await town.drafted(slug)
+    tandem = await town.act(f"proposals/{draft['id']}", "accept", {"date": DAY})
     path = f"tandems/{tandem['id']}"
-    await _act(town, path, "try", {"on": DAY, "review_on": "2026-02-12"}, 1)
+    await town.act(path, "try", {"on": DAY, "review_on": "2026-02-12"}, 1)
     (due,) = await _due(town, slug)
     assert (due["kind"], due["due_at"], due["since"]) == ("trial-review", "2026-02-12", "2026-02-05")
     assert due["title"] == "Über die Probezeit ist am 12.2.2026 zu sprechen."
-    await _act(town, path, "activate", {"on": "2026-02-12"}, 2)
+    await town.act(path, "activate", {"on": "2026-02-12"}, 2)
     assert await _due(town, slug) == []
 
 
@@ -133,7 +117,7 @@ async def test_families_that_wait_longer_than_promised_are_due_longest_first(tow
 
 async def test_due_and_changes_show_what_the_caller_reaches(town: Town) -> None:
     slug = "nur-eigenes"
-    await _drafted(town, slug)
+    await town.drafted(slug)
     await town.family(slug, waiting_since="2025-10-01", slots=["sun-eve"])
     await town.round(slug)
     since = "2026-01-01T00:00:00.000Z"
@@ -148,17 +132,17 @@ async def test_due_and_changes_show_what_the_caller_reaches(town: Town) -> None:
 
 async def test_changes_tell_each_act_once_and_an_unchanged_draft_only_when_it_was_new(town: Town) -> None:
     slug = "was-ist-neu"
-    draft = await _drafted(town, slug)
+    draft, _, _ = await town.drafted(slug)
     begin = write_instant(town.api.store.clock())
     await town.round(slug)
     assert await _changes(town, slug, begin) == [], "the same pair again is nothing new"
     path = f"proposals/{draft['id']}"
-    await _act(town, path, "propose", {})
-    await _act(town, path, "answer", {"side": "family", "answer": "yes"})
-    await _act(town, path, "answer", {"side": "mentor", "answer": "yes"})
-    tandem = await _act(town, path, "accept", {"date": DAY})
-    await _act(town, f"tandems/{tandem['id']}", "try", {"on": DAY}, 1)
-    await _act(town, f"tandems/{tandem['id']}", "end", {"on": DAY, "reason": "no_contact"}, 2)
+    await town.act(path, "propose", {})
+    await town.act(path, "answer", {"side": "family", "answer": "yes"})
+    await town.act(path, "answer", {"side": "mentor", "answer": "yes"})
+    tandem = await town.act(path, "accept", {"date": DAY})
+    await town.act(f"tandems/{tandem['id']}", "try", {"on": DAY}, 1)
+    await town.act(f"tandems/{tandem['id']}", "end", {"on": DAY, "reason": "no_contact"}, 2)
     now = write_instant(town.api.store.clock())
     joined = await town.mentor(slug, recorded_at=now)
     left = await town.family(slug, recorded_at=now, ended_on=DAY)

@@ -11,7 +11,7 @@ from shared.contracts.envelope import Envelope
 from shared.contracts.matching import TandemV1
 from shared.contracts.registry import EngagementV1, ParticipationV1
 from tests.integration.api_parts import Api
-from tests.integration.matching.town import DAY, Answer, Town
+from tests.integration.matching.town import DAY, Town
 
 LONG = "2100-01-01"
 
@@ -23,17 +23,8 @@ async def town(matching_api: Api) -> Town:
 
 
 async def _drafted(town: Town, slug: str) -> tuple[str, EngagementV1, ParticipationV1]:
-    await town.programme(slug)
-    mentor, family = await town.mentor(slug, clearance_until=LONG), await town.family(slug)
-    (proposal,) = (await town.round(slug))["proposals"]
+    proposal, mentor, family = await town.drafted(slug)
     return f"proposals/{proposal['id']}", mentor, family
-
-
-async def _act(town: Town, path: str, verb: str, body: Answer | None = None, version: int | None = None) -> Answer:
-    headers = {} if version is None else {"If-Match": f'"{version}"'}
-    async with town.as_role() as client:
-        answer = await client.post(f"{path}:{verb}", json=body, headers=headers)
-    return {**answer.json(), "status_code": answer.status_code}
 
 
 async def _back_to(town: Town, collection: str, key: str, field: str) -> None:
@@ -48,54 +39,54 @@ def _last(rows: list[dict[str, Any]]) -> TandemV1:
 
 async def test_no_that_is_taken_back_is_a_draft_again(town: Town) -> None:
     path, _, _ = await _drafted(town, "doch-kein-nein")
-    nothing = await _act(town, path, "undo")
+    nothing = await town.act(path, "undo")
     assert (nothing["status_code"], nothing["code"]) == (409, "not-decided")
-    rejected = await _act(town, path, "reject", {"reason": "declined_by_mentor"})
+    rejected = await town.act(path, "reject", {"reason": "declined_by_mentor"})
     assert rejected["actions"] == ["undo"]
-    undone = await _act(town, path, "undo", version=2)
+    undone = await town.act(path, "undo", version=2)
     assert (undone["status_code"], undone["state"], undone["because"], undone["until"]) == (200, "draft", None, None)
     assert [one["id"] for one in (await town.round("doch-kein-nein"))["proposals"]] == [undone["id"]]
-    assert (await _act(town, path, "accept", {"date": DAY}))["status_code"] == 200
+    assert (await town.act(path, "accept", {"date": DAY}))["status_code"] == 200
 
 
 async def test_no_is_taken_back_for_fourteen_days_and_not_beside_a_tandem_or_a_newer_draft(town: Town) -> None:
     path, mentor, family = await _drafted(town, "zu-spaet")
-    await _act(town, path, "reject", {"reason": "declined_by_mentor", "until": "2026-01-20"})
+    await town.act(path, "reject", {"reason": "declined_by_mentor", "until": "2026-01-20"})
     newer = (await town.round("zu-spaet", "2026-01-20"))["proposals"]
     assert len(newer) == 1
-    assert (await _act(town, path, "undo"))["code"] == "already-proposed"
-    await _act(town, f"proposals/{newer[0]['id']}", "accept", {"date": "2026-01-21"})
-    assert (await _act(town, path, "undo"))["code"] == "already-in-a-tandem"
+    assert (await town.act(path, "undo"))["code"] == "already-proposed"
+    await town.act(f"proposals/{newer[0]['id']}", "accept", {"date": "2026-01-21"})
+    assert (await town.act(path, "undo"))["code"] == "already-in-a-tandem"
     await _back_to(town, "proposals", path.partition("/")[2], "decided_at")
-    late = await _act(town, path, "undo")
+    late = await town.act(path, "undo")
     assert (late["status_code"], late["code"], late["params"]) == (409, "too-late-to-undo", {"hours": 336})
     assert (mentor.id, family.id) == (newer[0]["engagement"], newer[0]["participation"])
 
 
 async def test_yes_that_is_taken_back_frees_both_and_its_tandem_counts_nowhere(town: Town) -> None:
     path, mentor, family = await _drafted(town, "doch-kein-ja")
-    tandem = await _act(town, path, "accept", {"date": DAY})
-    undone = await _act(town, path, "undo")
+    tandem = await town.act(path, "accept", {"date": DAY})
+    undone = await town.act(path, "undo")
     assert (undone["status_code"], undone["state"], undone["tandem"], undone["answers"]) == (200, "draft", None, {})
     told = _last(await town.told("matching.tandems.v1", tandem["id"]))
     assert (told.ended_on, told.ended_because, told.phase) == (DAY, "undone", "ended")
     rows = await town.told("matching.tandems.v1", tandem["id"])
     assert all(row["value"] is not None for row in rows), "no tombstone: phones would take it for an erasure"
-    again = await _act(town, f"tandems/{tandem['id']}", "reopen", version=2)
+    again = await town.act(f"tandems/{tandem['id']}", "reopen", version=2)
     assert (again["status_code"], again["code"]) == (409, "not-ended")
     assert (await town.pair(mentor, family)).status_code == 201
 
 
 async def test_yes_is_taken_back_for_a_day_and_only_before_anything_followed(town: Town) -> None:
     path, _, _ = await _drafted(town, "schon-weiter")
-    tandem = await _act(town, path, "accept", {"date": DAY})
-    await _act(town, f"tandems/{tandem['id']}", "try", {"on": DAY}, 1)
-    moved = await _act(town, path, "undo")
+    tandem = await town.act(path, "accept", {"date": DAY})
+    await town.act(f"tandems/{tandem['id']}", "try", {"on": DAY}, 1)
+    moved = await town.act(path, "undo")
     assert (moved["status_code"], moved["code"], moved["params"]) == (409, "already-moved", {"phase": "trial"})
     late, _, _ = await _drafted(town, "gestern")
-    await _act(town, late, "accept", {"date": DAY})
+    await town.act(late, "accept", {"date": DAY})
     await _back_to(town, "proposals", late.partition("/")[2], "decided_at")
-    refused = await _act(town, late, "undo")
+    refused = await town.act(late, "undo")
     assert (refused["code"], refused["params"]) == ("too-late-to-undo", {"hours": 24})
     async with town.as_role() as client:
         assert (await client.get(late)).json()["actions"] == []
@@ -103,12 +94,12 @@ async def test_yes_is_taken_back_for_a_day_and_only_before_anything_followed(tow
 
 async def test_undo_and_what_takes_the_place_at_once_only_one_counts(town: Town) -> None:
     path, mentor, family = await _drafted(town, "zugleich-zurueck")
-    await _act(town, path, "accept", {"date": DAY})
-    answers = await asyncio.gather(*(_act(town, path, "undo") for _ in range(5)))
+    await town.act(path, "accept", {"date": DAY})
+    answers = await asyncio.gather(*(town.act(path, "undo") for _ in range(5)))
     assert Counter(answer["status_code"] for answer in answers) == {200: 1, 409: 4}
-    await _act(town, path, "reject", {"reason": "other"})
+    await town.act(path, "reject", {"reason": "other"})
     undo, other = await asyncio.gather(
-        _act(town, path, "undo"), town.pair(await town.mentor("zugleich-zurueck"), family, because="other")
+        town.act(path, "undo"), town.pair(await town.mentor("zugleich-zurueck"), family, because="other")
     )
     assert other.status_code == 201
     reader = town.api.store.reader(town.city)
@@ -125,20 +116,20 @@ async def test_end_is_taken_back_for_fourteen_days_where_both_have_a_place(town:
     mentor, family = await town.mentor(slug, clearance_until=LONG), await town.family(slug)
     tandem = (await town.pair(mentor, family)).json()
     path = f"tandems/{tandem['id']}"
-    early = await _act(town, path, "reopen", version=1)
+    early = await town.act(path, "reopen", version=1)
     assert (early["status_code"], early["code"]) == (409, "not-ended")
-    await _act(town, path, "end", {"on": "2026-02-28", "reason": "no_contact"}, 1)
-    lost = await _act(town, path, "reopen", version=1)
+    await town.act(path, "end", {"on": "2026-02-28", "reason": "no_contact"}, 1)
+    lost = await town.act(path, "reopen", version=1)
     assert lost["status_code"] == 412
-    back = await _act(town, path, "reopen", version=2)
+    back = await town.act(path, "reopen", version=2)
     assert (back["running"], back["phase"], back["side"]) == (True, "introduction", None)
     told = _last(await town.told("matching.tandems.v1", tandem["id"]))
     assert [(one.reason, one.ended_on) for one in told.versions] == [("ended", None), ("reopened", "2026-02-28")]
     assert told.ended_on is None
-    await _act(town, path, "end", {"on": "2026-02-28", "reason": "no_contact"}, 3)
+    await town.act(path, "end", {"on": "2026-02-28", "reason": "no_contact"}, 3)
     assert (await town.pair(mentor, await town.family(slug))).status_code == 201
-    full = await _act(town, path, "reopen", version=4)
+    full = await town.act(path, "reopen", version=4)
     assert (full["status_code"], full["code"]) == (409, "places-full")
     await _back_to(town, "tandems", tandem["id"], "recorded_at")
-    late = await _act(town, path, "reopen", version=4)
+    late = await town.act(path, "reopen", version=4)
     assert (late["status_code"], late["code"]) == (409, "too-late-to-undo")

@@ -149,6 +149,20 @@ class Town(ListeningTown):
         async with self.as_role() as client:
             return await client.post("tandems", json=body)
 
+    async def drafted(self, slug: str) -> tuple[Answer, EngagementV1, ParticipationV1]:
+        """A programme with the one draft of its first round: whose clearance is good for long, and who waits."""
+        await self.programme(slug)
+        mentor, family = await self.mentor(slug, clearance_until="2100-01-01"), await self.family(slug)
+        (proposal,) = (await self.round(slug))["proposals"]
+        return proposal, mentor, family
+
+    async def act(self, path: str, verb: str, body: Answer | None = None, version: int | None = None) -> Answer:
+        """An act of a coordinator: the answer's content, and its status as ``status_code``."""
+        headers = {} if version is None else {"If-Match": f'"{version}"'}
+        async with self.as_role() as client:
+            answer = await client.post(f"{path}:{verb}", json=body, headers=headers)
+        return {**answer.json(), "status_code": answer.status_code}
+
     async def told(self, topic: str, key: str) -> list[Answer]:
         """What was told of one aggregate, in order."""
         return [row for row in await self.api.events(self.city, topic) if row["key"] == f"{self.city}/{key}"]
