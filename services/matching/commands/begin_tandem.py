@@ -77,10 +77,12 @@ async def begin_tandem(work: Work, command: BeginTandem, *, keeps_rules: bool = 
     programme = await known.programme(work, participation.programme)
     _require_same_programme(programme, engagement, command.date)
     await require_pair(work, engagement, participation, command.date)
+    await places.require_free(work, engagement.id, participation.id, engagement.capacity)
+    # From here on nobody else of the programme goes on: what is looked at now is not looked at in vain.
+    await pool.meet_rounds(work, programme.slug)
     if keeps_rules:
         await require_rules(work, engagement, participation, command.date)
     instead_of = await _instead_of(work, engagement, participation, command)
-    await pool.meet_rounds(work, programme.slug)
     await places.take(work, command.id, engagement.id, participation.id, engagement.capacity)
     await pool.expire_drafts(work, {"participation": participation.id}, "tandem_begun")
     await pins.lift(work, {"participation": participation.id}, "tandem_begun")
