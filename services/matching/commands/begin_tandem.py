@@ -8,7 +8,7 @@ from services.matching.domain.explanation import Reason
 from services.matching.domain.known import Engagement, Participation, Programme, exclude_each_other, site_on
 from services.matching.domain.pair_rules import rule_broken
 from services.matching.domain.pool import pool_file
-from services.matching.domain.proposals import DRAFT, LIVE, Proposal
+from services.matching.domain.proposals import DRAFT, LIVE, PROPOSED, Proposal
 from services.matching.domain.reasons import ByHandReason
 from services.matching.domain.tandems import INTRODUCTION, Step, Tandem, counted_at
 from services.matching.store import PROPOSALS, TANDEMS, known, pins, places, pool, rejections, waiting
@@ -110,7 +110,7 @@ def require_in_period(programme: Programme, day: str) -> None:
         raise Refused("outside-programme", (Finding("/date", "outside-programme", programme.period_in_words),))
 
 
-async def require_pair(reader: Reader, engagement: Engagement, participation: Participation, day: str) -> None:
+async def require_pair(work: Work, engagement: Engagement, participation: Participation, day: str) -> None:
     """Raises ``Conflict`` or ``Refused`` with the code of what forbids the pair on that day, whoever wants it."""
     if engagement.has_gone:
         raise Conflict("engagement-ended")
@@ -119,10 +119,11 @@ async def require_pair(reader: Reader, engagement: Engagement, participation: Pa
     reason = unavailable(engagement, day)
     if reason is not None:
         raise _refusal(reason)
-    consents = await known.consents(reader, day, participation.subjects)
+    consents = await known.consents(work, day, participation.subjects)
     if not consents.allows_matching(participation):
         raise Refused("consent")
-    rejected = await rejections.between(reader, [engagement], [participation], day)
+    # A day in the future outlives no rejection: it stands until that day has come.
+    rejected = await rejections.between(work, [engagement], [participation], min(day, work.today))
     if rejected or exclude_each_other(engagement, participation):
         raise Refused("exclusion")
 
@@ -148,8 +149,9 @@ async def _instead_of(
     live = await PROPOSALS.find(work, {"$or": sides, "state": {"$in": list(LIVE)}}, sort=[("_id", 1)])
     others = [one for one in live if (one.engagement, one.participation) != (engagement.id, participation.id)]
     found = [one for one in others if one.participation == participation.id]
-    if command.proposal is None:
-        found += await _without_place(work, engagement, [one for one in others if one not in found])
+    # Drafts for a mentor's places compete with each other; who was told, or is passed over by hand, is another thing.
+    hers = [one for one in others if one not in found and (command.proposal is None or one.state == PROPOSED)]
+    found += await _without_place(work, engagement, hers)
     if not found:
         return None
     if command.because is None:

@@ -10,7 +10,7 @@ from services.matching.domain.known import Consents, Engagement, Participation, 
 from services.matching.domain.proposals import DRAFT, LIVE, PROPOSED, Proposal
 from services.matching.store import known, rejections
 from services.matching.store.repositories import PLACES, PROPOSALS
-from shared.storage.work import Reader
+from shared.storage.work import Reader, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +55,20 @@ class Now:
         return "exclusion" if pair in self.rejected or exclude_each_other(engagement, participation) else None
 
 
-async def read_now(reader: Reader, slug: str, mentors: Collection[str], families: Collection[str], day: str) -> Now:
+async def read_now(work: Work, slug: str, mentors: Collection[str], families: Collection[str], day: str) -> Now:
     """``mentors`` and ``families`` are the ids concerned; live proposals are read of the whole programme."""
-    engagements = {one.id: one for one in await known.engagements(reader, mentors)}
-    participations = {one.id: one for one in await known.participations(reader, families)}
+    engagements = {one.id: one for one in await known.engagements(work, mentors)}
+    participations = {one.id: one for one in await known.participations(work, families)}
     subjects = {key for one in participations.values() for key in one.subjects}
-    rows = await reader.find(PLACES, {"_id": {"$in": [*mentors, *families]}, "running": {"$ne": []}})
+    rows = await work.find(PLACES, {"_id": {"$in": [*mentors, *families]}, "running": {"$ne": []}})
     return Now(
         day=day,
         engagements=engagements,
         participations=participations,
-        consents=await known.consents(reader, day, tuple(sorted(subjects))),
-        rejected=await rejections.between(reader, engagements.values(), participations.values(), day),
+        consents=await known.consents(work, day, tuple(sorted(subjects))),
+        rejected=await rejections.between(work, engagements.values(), participations.values(), min(day, work.today)),
         running={row["_id"]: len(row["running"]) for row in rows},
-        live=tuple(await PROPOSALS.find(reader, {"programme": slug, "state": {"$in": list(LIVE)}})),
+        live=tuple(await PROPOSALS.find(work, {"programme": slug, "state": {"$in": list(LIVE)}})),
     )
 
 

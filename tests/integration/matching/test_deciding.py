@@ -158,6 +158,17 @@ async def test_rejected_pair_stays_apart_until_its_day(town: Town) -> None:
     assert len((await town.round(slug, "2026-03-01"))["proposals"]) == 1
 
 
+async def test_rejection_outlives_a_day_in_the_future(town: Town) -> None:
+    slug = await town.programme("nicht-vordatiert", until="2200-01-01")
+    mentor, family = await town.mentor(slug, clearance_until="2200-01-01"), await town.family(slug)
+    (proposal,) = (await town.round(slug))["proposals"]
+    async with town.as_role() as client:
+        await client.post(f"proposals/{proposal['id']}:reject", json={"reason": "other", "until": "2099-01-01"})
+    ahead = await town.pair(mentor, family, "2099-06-01")
+    assert (ahead.status_code, ahead.json()["code"]) == (422, "exclusion")
+    assert (await town.round(slug, "2099-06-01"))["proposals"] == []
+
+
 @pytest.mark.parametrize(
     ("mentor", "family", "refusal"),
     [

@@ -139,6 +139,11 @@ async def test_nobody_is_told_of_two_and_no_mentor_of_more_than_she_has_places(t
     answers = await asyncio.gather(*(town.act(f"proposals/{one['id']}", "propose") for one in drafts))
     assert Counter(one["status_code"] for one in answers) == {200: 1, 409: 2}
     assert {one["code"] for one in answers if one["status_code"] == 409} == {"places-full"}
+    told = next(draft for draft, one in zip(drafts, answers, strict=True) if one["status_code"] == 200)
+    other = next(draft for draft in drafts if draft is not told)
+    taken = await town.act(f"proposals/{other['id']}", "accept", {"date": DAY})
+    assert (taken["status_code"], taken["code"]) == (422, "departure-reason-missing"), "the place was promised"
+    assert taken["params"] == {"proposal": told["id"]}
 
 
 async def test_fifty_accepts_over_http_of_the_last_place_give_one_tandem(town: Town) -> None:
