@@ -1,6 +1,6 @@
 """The HTTP resources of matching: one router and its bodies per file."""
 
-from services.matching.api import candidates, changes, due, fairness, pins, proposals, rounds, tandems
+from services.matching.api import candidates, changes, due, fairness, pins, policies, proposals, rounds, tandems
 
 ROUTERS = (
     rounds.router,
@@ -11,4 +11,5 @@ ROUTERS = (
     candidates.router,
     changes.router,
     due.router,
+    policies.router,
 )

@@ -30,7 +30,7 @@ async def require_both(desk: RequestDesk, engagement: str, participation: str) -
             require_sides(desk, slug, *known.places_of(carriers, day, side))
     except (Forbidden, NotFound) as refusal:
         try:
-            await require_whole(desk, await known.programme(reader, slug), day)
+            await require_whole(desk, await known.programme(reader, slug))
         except (Forbidden, NotFound):
             # What is refused is the pair; that the programme is not hers as a whole would be no help.
             raise refusal from None

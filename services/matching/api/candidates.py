@@ -26,13 +26,13 @@ router = APIRouter(prefix="/v1/cities/{city}", tags=["waiting"])
 @router.get("/candidates", dependencies=[needs(READ)], response_model=CandidatesView, summary="Who fits, who not, why")
 async def candidates(desk: Desk, participation: ParticipationId, date: Day | None = None) -> Response:
     """For one participation without a tandem, on a day: best first by fit less price; every other with its reason."""
-    day = date or today(desk.moment)
+    now = today(desk.moment)
     taking_part = await known.participation(desk.reader, participation)
     carriers = await known.carriers(desk.reader)
-    require_sides(desk, taking_part.programme, *known.places_of(carriers, day, taking_part))
+    require_sides(desk, taking_part.programme, *known.places_of(carriers, now, taking_part))
     await require_fresh(desk.store, CONSENTS, "consents-stale")
-    answer = await find_candidates(desk.reader, taking_part, day)
-    return JSONResponse(rendered(_view(desk, answer, carriers, day)))
+    answer = await find_candidates(desk.reader, taking_part, date or now, now)
+    return JSONResponse(rendered(_view(desk, answer, carriers, date or now)))
 
 
 @router.get("/waiting", dependencies=[needs(READ)], response_model=Page[WaitingView], summary="Who waits and why")
@@ -58,11 +58,12 @@ def _later(after: str | None) -> dict[str, Any]:
 
 
 def _view(desk: RequestDesk, answer: Answer, carriers: known.Carriers, day: str) -> CandidatesView:
-    """Another carrier's engagements are not there for this token."""
+    """Another carrier's engagements, as of today, are not there for this token."""
+    now = today(desk.moment)
     shown = {
         key
         for key, one in answer.engagements.items()
-        if desk.sees(_target(one.programme, *known.places_of(carriers, day, one)))
+        if desk.sees(_target(one.programme, *known.places_of(carriers, now, one)))
     }
     found = answer.candidates
     return CandidatesView(

@@ -11,9 +11,9 @@ from services.matching.domain.pool import pool_file
 from services.matching.domain.proposals import DRAFT, LIVE, PROPOSED, Proposal
 from services.matching.domain.reasons import ByHandReason
 from services.matching.domain.tandems import INTRODUCTION, Step, Tandem, counted_at
-from services.matching.store import PROPOSALS, TANDEMS, known, pins, places, pool, rejections, waiting
+from services.matching.store import PROPOSALS, TANDEMS, known, pins, places, policies, pool, rejections, waiting
 from shared.kernel.errors import Conflict, Finding, Refused
-from shared.storage.work import Reader, Work
+from shared.storage.work import Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ async def begin_tandem(work: Work, command: BeginTandem, *, keeps_rules: bool = 
     engagement = await known.engagement(work, command.engagement)
     participation = await known.participation(work, command.participation)
     programme = await known.programme(work, participation.programme)
-    _require_same_programme(programme, engagement, command.date)
+    await _require_same_pool(work, programme, engagement, command.date)
     await require_pair(work, engagement, participation, command.date)
     await places.require_free(work, engagement.id, participation.id, engagement.capacity)
     # From here on nobody else of the programme goes on: what is looked at now is not looked at in vain.
@@ -110,6 +110,12 @@ def require_in_period(programme: Programme, day: str) -> None:
         raise Refused("outside-programme", (Finding("/date", "outside-programme", programme.period_in_words),))
 
 
+async def _require_same_pool(work: Work, programme: Programme, engagement: Engagement, day: str) -> None:
+    if engagement.programme not in await policies.group_of(work, programme.slug, day):
+        raise Refused("other-programme", (Finding("/engagement", "other-programme", programme.slug),))
+    require_in_period(programme, day)
+
+
 async def require_pair(work: Work, engagement: Engagement, participation: Participation, day: str) -> None:
     """Raises ``Conflict`` or ``Refused`` with the code of what forbids the pair on that day, whoever wants it."""
     if engagement.has_gone:
@@ -119,7 +125,7 @@ async def require_pair(work: Work, engagement: Engagement, participation: Partic
     reason = unavailable(engagement, day)
     if reason is not None:
         raise _refusal(reason)
-    consents = await known.consents(work, day, participation.subjects)
+    consents = await known.consents(work, day, participation.subjects, today=work.today)
     if not consents.allows_matching(participation):
         raise Refused("consent")
     # A day in the future outlives no rejection: it stands until that day has come.
@@ -128,17 +134,11 @@ async def require_pair(work: Work, engagement: Engagement, participation: Partic
         raise Refused("exclusion")
 
 
-async def require_rules(reader: Reader, engagement: Engagement, participation: Participation, day: str) -> None:
+async def require_rules(work: Work, engagement: Engagement, participation: Participation, day: str) -> None:
     """Raises ``Conflict("proposal-outdated")`` with the rule of the file that the pair fails by now."""
-    broken = rule_broken(pool_file(await pool.pool_around(reader, participation, day, only=engagement)))
+    broken = rule_broken(pool_file(await pool.pool_around(work, participation, day, work.today, engagement)))
     if broken is not None:
         raise Conflict("proposal-outdated", params={"rule": broken})
-
-
-def _require_same_programme(programme: Programme, engagement: Engagement, day: str) -> None:
-    if engagement.programme != programme.slug:
-        raise Refused("other-programme", (Finding("/engagement", "other-programme", programme.slug),))
-    require_in_period(programme, day)
 
 
 async def _instead_of(

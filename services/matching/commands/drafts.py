@@ -9,6 +9,7 @@ from services.matching.domain.explanation import Reason, why_pair
 from services.matching.domain.fit import fit_of
 from services.matching.domain.instance import Pair
 from services.matching.domain.instance_check import read_instance
+from services.matching.domain.pair_reasons import PairReasons
 from services.matching.domain.pins import Pin
 from services.matching.domain.policy import read_policy
 from services.matching.domain.proposals import Proposal, Reached
@@ -52,7 +53,7 @@ class _Maker:
     def __init__(self, command: HoldRound, now: Now, carriers: known.Carriers, moment: str) -> None:
         self.made, self.free = Drafts(), FreePlaces(now)
         self._command, self._now, self._carriers, self._moment = command, now, carriers, moment
-        self._before = now.drafts
+        self._before, self._reasons = now.drafts, PairReasons.of(command.pool, command.file)
 
     def add(self, pair: Pair, found: Mapping[str, Any] | None) -> None:
         """The pair as a draft, or what keeps it apart by now; ``found`` is the solver's, ``None`` for a pin."""
@@ -76,11 +77,11 @@ class _Maker:
             side: Reached(*known.places_of(self._carriers, day, one))
             for side, one in (("mentor", engagement), ("family", participation))
         }
-        fit, why = self._of_pin(pair) if found is None else (dict(found["fit"]), tuple(found["why"]))
+        fit, why = self._of_pin(pair) if found is None else (dict(found["fit"]), self._reasons.told(found))
         return Proposal(
             id=new_id("prp"),
             round=self._command.id,
-            programme=self._command.pool.programme.slug,
+            programme=participation.programme,
             date=day,
             engagement=engagement.id,
             participation=participation.id,
@@ -105,4 +106,6 @@ class _Maker:
         instance = read_instance({**document, **rows, "frozen": [], "drafts": []})
         mentor, family = instance.mentors[0], instance.families[0]
         fit = fit_of(mentor, family, False, policy.weights)
-        return fit.document(), (PINNED, *why_pair(instance, mentor, family, False, policy))
+        why = why_pair(instance, mentor, family, False, policy)
+        told = self._reasons.told({"mentor": mentor.id, "family": family.id, "why": why})
+        return fit.document(), (PINNED, *told)

@@ -47,13 +47,15 @@ async def hold_round(work: Work, command: HoldRound) -> HeldRound:
     """
     slug = command.pool.programme.slug
     await pool.next_round(work, slug, command.expected, command.id)
-    pinned = await pins.standing(work, slug, command.pool.date)
+    for other in command.pool.slugs[1:]:
+        await pool.meet_rounds(work, other)
+    pinned = await pins.standing(work, command.pool.slugs, command.pool.date)
     now = await _read_now(work, command, pinned)
     carriers = await known.carriers(work)
     drafts = drafts_of(command, now, pinned, carriers, work.now)
     proposals = await _store(work, command.id, drafts, now)
     waiters = _waiters(command, now, drafts, carriers)
-    await waiting.after_round(work, slug, waiters)
+    await waiting.after_round(work, command.pool.slugs, waiters)
     await drop_special(work, slug)
     await store_files(work, command)
     held = await ROUNDS.save(work, record_of(command, work, len(proposals), len(waiters)), "held")
@@ -64,8 +66,7 @@ async def _read_now(work: Work, command: HoldRound, pinned: Sequence[Pin]) -> No
     pairs, left = command.result["pairs"], command.result["waiting"]
     mentors = {pair["mentor"] for pair in pairs} | {pin.engagement for pin in pinned}
     families = {one["family"] for one in (*pairs, *left)} | {pin.participation for pin in pinned}
-    slug, day = command.pool.programme.slug, command.pool.date
-    return await read_now(work, slug, sorted(mentors), sorted(families), day)
+    return await read_now(work, command.pool.slugs, sorted(mentors), sorted(families), command.pool.date)
 
 
 async def _store(work: Work, round_id: str, drafts: Drafts, now: Now) -> list[Proposal]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from services.matching.commands.begin_tandem import require_pair
 from services.matching.domain.pins import Pin
-from services.matching.store import PINS, known, pins, places, pool
+from services.matching.store import PINS, known, pins, places, policies, pool
 from shared.kernel.errors import Conflict, Finding, Refused
 from shared.storage.work import Work
 
@@ -24,13 +24,13 @@ async def pin_pair(work: Work, command: MakePin) -> Pin:
     """The pin. Raises ``Conflict`` (``already-pinned``, ``already-in-a-tandem``) and all that forbids the pair."""
     engagement = await known.engagement(work, command.engagement)
     participation = await known.participation(work, command.participation)
-    if engagement.programme != participation.programme:
+    if engagement.programme not in await policies.group_of(work, participation.programme, work.today):
         raise Refused("other-programme", (Finding("/engagement", "other-programme", participation.programme),))
     await require_pair(work, engagement, participation, work.today)
     await places.meet(work, participation.id)
     if await places.running(work, participation.id):
         raise Conflict("already-in-a-tandem")
-    standing = await pins.standing(work, participation.programme, work.today)
+    standing = await pins.standing(work, [participation.programme], work.today)
     if any(one.participation == participation.id for one in standing):
         raise Conflict("already-pinned")
     await pool.meet_rounds(work, participation.programme)

@@ -54,6 +54,7 @@ def record_of(command: HoldRound, work: Work, proposals: int, waiters: int) -> R
         engine=result["engine"],
         counts=counts,
         milliseconds=round(result["seconds"] * 1_000),
+        programmes=command.pool.slugs,
         begun_by=work.actor.subject,
         pairs_sha256=pairs_sha256(result),
         fairness=command.fairness,

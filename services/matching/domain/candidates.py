@@ -107,7 +107,7 @@ def _language(mentor: Mentor, family: Family) -> dict[str, Any]:
 
 def _qualification(pool: Pool, mentor: Mentor, family: Family) -> dict[str, Any]:
     topics, engagement = family.topics - mentor.qualified, _engagement(pool, mentor)
-    taught = pool.programme.modules_for(topics)
+    taught = pool.programme_of(engagement).modules_for(topics)
     # The modules that teach the topic; those that she lacks come from her own record where it names any of them.
     own = [module for module in taught if module in engagement.modules_missing]
     return {"topics": public_topics(topics), "modules": own or taught}

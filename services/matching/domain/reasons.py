@@ -39,7 +39,7 @@ ByHandReason = Literal[
 ]
 """Why a person pairs two whom the round did not, or wants them together before it."""
 
-BY_ITSELF: Final = ("erased", "newer_round", "participation_ended", "tandem_begun", "undone")
+BY_ITSELF: Final = ("consent_lost", "erased", "newer_round", "participation_ended", "tandem_begun", "undone")
 """Codes that nobody chooses: what the service itself writes down."""
 UNDONE: Final = "undone"
 """A tandem with this end was a mistake that was taken back at once: it counts nowhere."""

@@ -98,14 +98,14 @@ def _grouped(file: PoolFile, fitting: Iterable[str]) -> list[Reason]:
 
 def _as_if_available(pool: Pool, file: PoolFile) -> Instance:
     """The file's families with the mentors that may take nobody today, as if they could."""
-    taught, excluded = pool.programme.module_topics, excluded_families(pool)
+    excluded = excluded_families(pool)
     rows = []
     for one in pool.engagements:
         if one.id not in file.unavailable or one.capacity == 0:
             continue
         row = mentor_row(one, pool, one.capacity, sorted(excluded.get(one.id, ())))
         if file.unavailable[one.id]["rule"] == "qualification":
-            row["qualified"] = sorted({*row["qualified"], *taught})
+            row["qualified"] = sorted({*row["qualified"], *pool.programme_of(one).module_topics})
         if not mentor_findings(row):
             rows.append(row)
     return read_instance({**file.document, "mentors": rows, "frozen": [], "drafts": []})

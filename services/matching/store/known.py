@@ -1,6 +1,6 @@
 """What registry's events left here, as typed facts; a missing one is not yet known, never silently absent."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from services.matching.domain.known import Consents, Engagement, Module, Participation, Programme, Where
@@ -14,6 +14,7 @@ CITIES, PROGRAMMES, SITES = "known_cities", "known_programmes", "known_sites"
 ENGAGEMENTS, PARTICIPATIONS = "known_engagements", "known_participations"
 FAMILIES = "known_families"
 CONSENTS, ERASURES = "known_consents", "known_erasures"
+CONSENTS_TOPIC = "registry.consents.v1"
 
 Carriers = dict[str, tuple[Dated[str], ...]]
 """For each site its carriers by date."""
@@ -83,6 +84,18 @@ async def participations_of(reader: Reader, slug: str) -> tuple[Participation, .
     return tuple(_participation(row) for row in rows)
 
 
+async def participations_in(reader: Reader, keys: Sequence[str]) -> list[Participation]:
+    """Those of the ids that are there."""
+    rows = await reader.find(PARTICIPATIONS, {"_id": {"$in": list(keys)}, "erased": False})
+    return [_participation(row) for row in rows]
+
+
+async def participations_about(reader: Reader, subject: str) -> list[Participation]:
+    """All for which a consent of this subject speaks."""
+    about: list[Document] = [{name: subject} for name in ("_id", "family", "person")]
+    return [_participation(row) for row in await reader.find(PARTICIPATIONS, {"$or": about, "erased": False})]
+
+
 async def own_engagements(reader: Reader, person: str) -> list[str]:
     """The ids of a person's engagements."""
     return [row["_id"] for row in await reader.find(ENGAGEMENTS, {"person": person, "erased": False})]
@@ -98,22 +111,31 @@ async def persons_of(reader: Reader, participations: Iterable[Participation]) ->
     return {key: size for key, size in sizes.items() if size}
 
 
-async def consents(reader: Reader, day: str, subjects: tuple[str, ...] | None = None) -> Consents:
-    """Whose consents stand on that day: given, not expired, not withdrawn; of these subjects, or of the whole city."""
+async def consents(reader: Reader, day: str, subjects: tuple[str, ...] | None = None, *, today: str) -> Consents:
+    """Whose consents stand on that day *and* today: given, not expired, not withdrawn; of these subjects, or all.
+
+    A date in the past brings back no consent that has expired since, one in the future asks for none of today.
+    """
+    first, last = min(day, today), max(day, today)
     query: Document = {
         "erased": False,
         "purpose": {"$in": ["matching", "special_category"]},
-        "given_on": {"$lte": day},
-        "withdrawn_at": None,
-        "$or": [{"expires_on": None}, {"expires_on": {"$gt": day}}],
+        "given_on": {"$lte": first},
     }
     if subjects is not None:
         query["subject"] = {"$in": list(subjects)}
     rows = await reader.find(CONSENTS, query)
+    standing = [row for row in rows if _stands(row, last)]
+    matching = frozenset(row["subject"] for row in standing if row["purpose"] == "matching")
     return Consents(
-        matching=frozenset(row["subject"] for row in rows if row["purpose"] == "matching"),
-        special=frozenset(row["subject"] for row in rows if row["purpose"] == "special_category"),
+        matching=matching,
+        special=frozenset(row["subject"] for row in standing if row["purpose"] == "special_category"),
+        lost=frozenset(row["subject"] for row in rows if row["purpose"] == "matching" and not _stands(row, today)),
     )
+
+
+def _stands(row: Document, day: str) -> bool:
+    return row["withdrawn_at"] is None and (row["expires_on"] is None or row["expires_on"] > day)
 
 
 async def carriers(reader: Reader) -> Carriers:

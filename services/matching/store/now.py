@@ -1,7 +1,7 @@
 """What a round reads again in its own transaction: of exactly the people it is about, as they are by now."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.matching.domain.availability import unavailable
@@ -36,9 +36,10 @@ class Now:
         return [one for one in self.live if one.state == PROPOSED]
 
     def waits(self, participation: str) -> bool:
-        """Whether a participation is still there and without a tandem."""
+        """Whether a participation is still there, has not taken its consent back, and has no tandem."""
         found = self.participations.get(participation)
-        return found is not None and not found.has_gone and not self.running.get(participation)
+        there = found is not None and not found.has_gone and not self.consents.has_lost(found)
+        return there and not self.running.get(participation)
 
     def obstacle(self, pair: Pair) -> str | None:
         """The code of what keeps the two apart by now, places left aside; ``None`` where nothing does."""
@@ -55,8 +56,10 @@ class Now:
         return "exclusion" if pair in self.rejected or exclude_each_other(engagement, participation) else None
 
 
-async def read_now(work: Work, slug: str, mentors: Collection[str], families: Collection[str], day: str) -> Now:
-    """``mentors`` and ``families`` are the ids concerned; live proposals are read of the whole programme."""
+async def read_now(
+    work: Work, slugs: Sequence[str], mentors: Collection[str], families: Collection[str], day: str
+) -> Now:
+    """``mentors`` and ``families`` are the ids concerned; live proposals are read of the programmes."""
     engagements = {one.id: one for one in await known.engagements(work, mentors)}
     participations = {one.id: one for one in await known.participations(work, families)}
     subjects = {key for one in participations.values() for key in one.subjects}
@@ -65,10 +68,10 @@ async def read_now(work: Work, slug: str, mentors: Collection[str], families: Co
         day=day,
         engagements=engagements,
         participations=participations,
-        consents=await known.consents(work, day, tuple(sorted(subjects))),
+        consents=await known.consents(work, day, tuple(sorted(subjects)), today=work.today),
         rejected=await rejections.between(work, engagements.values(), participations.values(), min(day, work.today)),
         running={row["_id"]: len(row["running"]) for row in rows},
-        live=tuple(await PROPOSALS.find(work, {"programme": slug, "state": {"$in": list(LIVE)}})),
+        live=tuple(await PROPOSALS.find(work, {"programme": {"$in": list(slugs)}, "state": {"$in": list(LIVE)}})),
     )
 
 

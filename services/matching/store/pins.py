@@ -1,5 +1,7 @@
 """Pins in the store, and with them every pair that a round leaves where it is though no tandem runs yet."""
 
+from collections.abc import Sequence
+
 from services.matching.domain.instance import Pair
 from services.matching.domain.pins import Pin
 from services.matching.domain.proposals import PROPOSED
@@ -10,17 +12,17 @@ from shared.storage.work import Reader, Work
 STANDING: Document = {"lifted_at": None}
 
 
-async def standing(reader: Reader, slug: str, day: str | None = None) -> list[Pin]:
-    """Those of the programme that are not lifted, by id; of a day those that stand on it."""
-    pins = await PINS.find(reader, {"programme": slug, **STANDING}, sort=[("_id", 1)])
-    return [pin for pin in pins if day is None or pin.stands(day)]
+async def standing(reader: Reader, slugs: Sequence[str], day: str) -> list[Pin]:
+    """Those of these programmes that stand on a day, by id."""
+    pins = await PINS.find(reader, {"programme": {"$in": list(slugs)}, **STANDING}, sort=[("_id", 1)])
+    return [pin for pin in pins if pin.stands(day)]
 
 
-async def held(reader: Reader, slug: str, day: str) -> tuple[Pair, ...]:
+async def held(reader: Reader, slugs: Sequence[str], day: str) -> tuple[Pair, ...]:
     """Pairs that a round of that day does not move: both were told, or a person has pinned them."""
-    told = await PROPOSALS.find(reader, {"programme": slug, "state": PROPOSED})
+    told = await PROPOSALS.find(reader, {"programme": {"$in": list(slugs)}, "state": PROPOSED})
     pairs = {(one.engagement, one.participation) for one in told}
-    pairs |= {(pin.engagement, pin.participation) for pin in await standing(reader, slug, day)}
+    pairs |= {(pin.engagement, pin.participation) for pin in await standing(reader, slugs, day)}
     return tuple(sorted(pairs))
 
 

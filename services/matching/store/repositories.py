@@ -10,6 +10,7 @@ from shared.storage.repository import Repository
 from shared.storage.store import Index, Layout
 
 ROUNDS_COLLECTION, WAITING, PLACES, POOL = "rounds", "waiting", "places", "pool"
+POLICIES = "policies"
 
 LAYOUT = Layout(
     {
@@ -35,12 +36,18 @@ LAYOUT = Layout(
         WAITING: (Index(("programme", "waits", "waiting_since", "_id")),),
         PLACES: (),
         POOL: (),
+        POLICIES: (Index(("policy.programme", "-version")),),
         known.CITIES: (),
         known.PROGRAMMES: (),
         known.SITES: (),
         known.FAMILIES: (),
         known.ENGAGEMENTS: (Index(("programme",)), Index(("person",)), Index(("recorded_at",))),
-        known.PARTICIPATIONS: (Index(("programme",)), Index(("recorded_at",))),
+        known.PARTICIPATIONS: (
+            Index(("programme",)),
+            Index(("family",)),
+            Index(("person",)),
+            Index(("recorded_at",)),
+        ),
         known.CONSENTS: (Index(("purpose", "given_on")), Index(("subject",))),
         known.ERASURES: (),
     }

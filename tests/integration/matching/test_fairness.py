@@ -77,9 +77,13 @@ async def test_city_reads_no_single_case_of_matching(town: Town) -> None:
         documented = (await client.get("http://service/openapi.json")).json()["paths"]
     paths = [path for path, methods in documented.items() if "get" in methods]
     inner = [path.partition("{city}/")[2] for path in paths if "{city}/" in path]
-    ids = {"round_id": round_["id"], "proposal_id": draft["id"], "tandem_id": pair.json()["id"]}
+    ids = {"programme": slug, "round_id": round_["id"], "proposal_id": draft["id"], "tandem_id": pair.json()["id"]}
     ids["pin_id"] = pin.get("id", "pin_00000000000000000000000000")
-    allowed, tried = {"fairness", "rounds/{round_id}/fairness"}, 0
+    figures, rules = (
+        {"fairness", "rounds/{round_id}/fairness"},
+        {"policies/{programme}", "policies/{programme}/versions"},
+    )
+    allowed, tried = figures | rules, 0
     async with town.as_role(CITY) as client:
         for path in inner:
             params = {"participation": draft["participation"]} if path == "candidates" else {}

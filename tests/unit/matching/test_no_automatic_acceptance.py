@@ -162,7 +162,11 @@ def test_round_reaches_no_tandem(path: str) -> None:
 def test_no_night_and_no_event_reaches_a_tandem() -> None:
     assert SERVICE.nightly
     assert SERVICE.reactions
-    acts: list[Callable[..., Any]] = [*SERVICE.nightly.values(), *SERVICE.reactions.values()]
+    acts: list[Callable[..., Any]] = [
+        *SERVICE.nightly.values(),
+        *SERVICE.minutely.values(),
+        *SERVICE.reactions.values(),
+    ]
     assert [act for act in acts if begins(act)] == []
     assert all(len(reached_from(place_of(act))) > 3 for act in acts), "the walk follows them"
 

@@ -1,0 +1,18 @@
+"""Withdrawals that arrive: a command is asked for that takes back what rested on the consent."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from shared.messaging.projection import Reaction
+from shared.storage.mongo import Document
+
+WITHDRAWN: Final = "consent-withdrawn"
+
+
+def of_consent(old: Document | None, new: Document | None) -> Sequence[Reaction]:
+    """A consent to matching that is withdrawn now and was not before; what was erased is the erasure's."""
+    if new is None or new["purpose"] != "matching" or new["withdrawn_at"] is None:
+        return ()
+    if old is not None and old["withdrawn_at"] is not None:
+        return ()
+    return (Reaction(WITHDRAWN, {"subject": new["subject"]}),)
