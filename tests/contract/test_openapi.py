@@ -19,6 +19,7 @@ ON_A_VERSION = {
 }
 # Acts that change nothing.
 ON_NOTHING = {
+    ("matching", "/v1/cities/{city}/policies/{programme}:preview"),
     ("reporting", "/v1/cities/{city}/programmes/{programme}/report:write"),
     ("reporting", "/v1/cities/{city}/reports/{report}:print"),
     ("reporting", "/v1/cities/{city}/reports/{report}:verify"),
