@@ -9,6 +9,7 @@ from services.matching.api import ROUTERS
 from services.matching.api.words import LOCALE
 from services.matching.commands.drop_special import drop_special_everywhere
 from services.matching.commands.end_tandem import end_of_side
+from services.matching.commands.expire import expire_everywhere
 from services.matching.commands.forget import forget_subject
 from services.matching.commands.lost_consent import consent_withdrawn, take_back_everywhere
 from services.matching.commands.rounds_alone import hold_after_changes, hold_nightly
@@ -37,6 +38,7 @@ SERVICE = Service(
     reactions={END: end_of_side, FORGET: forget_subject, WITHDRAWN: consent_withdrawn},
     nightly={
         "drop-special": drop_special_everywhere,
+        "expire-proposals": expire_everywhere,
         "take-back": take_back_everywhere,
         "rounds": partial(hold_nightly, clock=time.perf_counter),
     },

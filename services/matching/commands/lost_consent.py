@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from services.matching.domain.known import Engagement, Participation
-from services.matching.store import known, pool, waiting
+from services.matching.store import known, pins, pool, waiting
 from shared.kernel.dates import today
 from shared.messaging.reactions import Ask
 from shared.security.principals import Actor
@@ -60,6 +60,7 @@ async def take_back(work: Work, participations: Sequence[Participation]) -> int:
         await pool.meet_rounds(work, slug)
     for one in gone:
         await pool.expire_drafts(work, {"participation": one.id}, BECAUSE)
+        await pins.lift(work, {"participation": one.id}, BECAUSE)
         await waiting.no_longer(work, one.id)
     return len(gone)
 

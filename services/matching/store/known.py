@@ -1,6 +1,6 @@
 """What registry's events left here, as typed facts; a missing one is not yet known, never silently absent."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from services.matching.domain.known import Consents, Engagement, Module, Participation, Programme, Where
@@ -41,6 +41,35 @@ async def engagement(reader: Reader, key: str) -> Engagement:
 async def participation(reader: Reader, key: str) -> Participation:
     """Raises ``NotYetKnown``."""
     return _participation(await _needed(reader, PARTICIPATIONS, key))
+
+
+async def engagements(reader: Reader, keys: Collection[str]) -> list[Engagement]:
+    """Those of these ids that have arrived and were not erased as a whole."""
+    rows = await reader.find(ENGAGEMENTS, {"_id": {"$in": list(keys)}, "erased": False})
+    return [_engagement(row) for row in rows]
+
+
+async def participations(reader: Reader, keys: Collection[str]) -> list[Participation]:
+    """As ``engagements``."""
+    rows = await reader.find(PARTICIPATIONS, {"_id": {"$in": list(keys)}, "erased": False})
+    return [_participation(row) for row in rows]
+
+
+async def recorded_on(reader: Reader, keys: Collection[str]) -> dict[str, str]:
+    """For each of these engagements the day on which it last changed."""
+    rows = await reader.find(ENGAGEMENTS, {"_id": {"$in": list(keys)}, "erased": False})
+    return {row["_id"]: row["recorded_at"][:10] for row in rows}
+
+
+async def told_since(reader: Reader, since: str) -> list[tuple[str, bool, Engagement | Participation]]:
+    """Who was told of since an instant: when, whether for the first time as far as counted facts say, and as what."""
+    query: Document = {"erased": False, "recorded_at": {"$gte": since}}
+    mentors = await reader.find(ENGAGEMENTS, query)
+    families = await reader.find(PARTICIPATIONS, query)
+    found: list[tuple[str, bool, Engagement | Participation]] = []
+    found += [(row["recorded_at"], not row["versions"], _engagement(row)) for row in mentors]
+    found += [(row["recorded_at"], not row["versions"], _participation(row)) for row in families]
+    return found
 
 
 async def engagements_of(reader: Reader, slug: str) -> tuple[Engagement, ...]:

@@ -5,13 +5,14 @@ from dataclasses import replace
 
 from services.matching import publishing
 from services.matching.domain.instance import Pair
-from services.matching.domain.known import Participation
+from services.matching.domain.known import Engagement, Participation
 from services.matching.domain.pool import Pool
 from services.matching.domain.programme_policy import ProgrammePolicy, group_around
-from services.matching.domain.proposals import DRAFT, REJECTED, Proposal
+from services.matching.domain.proposals import DRAFT, LIVE, PROPOSED, REJECTED, Proposal
+from services.matching.domain.reasons import UNDONE
 from services.matching.domain.waiting_since import Ended, waiting_on
-from services.matching.store import known, policies
-from services.matching.store.repositories import POLICIES, POOL, PROPOSALS, TANDEMS, WAITING
+from services.matching.store import known, pins, policies, rejections
+from services.matching.store.repositories import PINS, POLICIES, POOL, PROPOSALS, TANDEMS, WAITING
 from shared.kernel.errors import Conflict
 from shared.storage.documents import to_document
 from shared.storage.mongo import Document
@@ -34,7 +35,7 @@ async def load_pool(reader: Reader, slug: str, days: tuple[str, str], instead: P
     lead, taking = min(programmes), [one for one in programmes if one == slug or programmes[one].begins_on(day)]
     among: Document = {"$in": taking}
     drafts = await PROPOSALS.find(reader, {"programme": among, "state": DRAFT})
-    engagements = tuple([one for name in taking for one in await known.engagements_of(reader, name)])
+    engagements = await _engagements_of(reader, taking)
     participations = [one for name in taking for one in await _as_they_wait(reader, rules[name], day)]
     # Who has taken the consent back is in no file, be it as one who waits for want of it.
     consents = await known.consents(reader, day, today=today)
@@ -47,19 +48,26 @@ async def load_pool(reader: Reader, slug: str, days: tuple[str, str], instead: P
         engagements=engagements,
         participations=tuple([one for one in participations if not consents.has_lost(one)]),
         consents=consents,
-        running=await _running(reader, theirs),
+        running=(*await _running(reader, theirs), *await pins.held(reader, taking, day)),
         drafts=tuple((draft.engagement, draft.participation) for draft in drafts),
-        rejected=await _rejected(reader, {"programme": among}, day),
+        rejected=await rejections.between(reader, engagements, participations, min(day, today)),
         policies={one: rules[one] for one in programmes},
         programmes={one: programmes[one] for one in taking},
     )
 
 
-async def pool_around(reader: Reader, participation: Participation, day: str, today: str) -> Pool:
-    """The pool with one participation only: all its mentors, with the places that all running tandems leave them."""
+async def pool_around(
+    reader: Reader, participation: Participation, day: str, today: str, only: Engagement | None = None
+) -> Pool:
+    """The pool with one participation only: all its mentors, with the places that all running tandems leave them.
+
+    With ``only`` one mentor: just this pair, as if nothing else were there.
+    """
     slug = participation.programme
     group = await policies.group_of(reader, slug, day)
-    engagements = tuple([one for name in group for one in await known.engagements_of(reader, name)])
+    engagements = (only,) if only is not None else await _engagements_of(reader, group)
+    among: Document = {"counted.programme": {"$in": list(group)}}
+    taken = (*await _running(reader, among), *await pins.held(reader, group, day)) if only is None else ()
     subjects = [*participation.subjects, *(key for one in engagements if one.special for key in one.subjects)]
     policy = await policies.policy_of(reader, slug, day)
     ended = await _ended(reader, {"participation": participation.id}, policy)
@@ -71,8 +79,8 @@ async def pool_around(reader: Reader, participation: Participation, day: str, to
         engagements=engagements,
         participations=(waiting_on(participation, ended, policy, day),),
         consents=await known.consents(reader, day, tuple(subjects), today=today),
-        running=await _running(reader, {"counted.programme": {"$in": list(group)}}),
-        rejected=await _rejected(reader, {"participation": participation.id}, day),
+        running=taken,
+        rejected=await rejections.between(reader, engagements, [participation], min(day, today)),
         policies={one: await policies.policy_of(reader, one, day) for one in group},
         programmes=programmes,
     )
@@ -81,8 +89,8 @@ async def pool_around(reader: Reader, participation: Participation, day: str, to
 async def state_of(reader: Reader, slugs: Sequence[str]) -> str:
     """Something that is another one whenever anything of the programmes' pool has changed, be it there and back.
 
-    Versions only count up, so their sums do: of sides, tandems and rejections of these programmes, of the city's
-    consents, and of policies.
+    Versions only count up, so their sums do: of sides, tandems, pins, rejections and told proposals of these
+    programmes, of the city's consents, and of policies.
     """
     among: Document = {"$in": list(slugs)}
     asked: Sequence[tuple[str, Document, str]] = (
@@ -90,7 +98,8 @@ async def state_of(reader: Reader, slugs: Sequence[str]) -> str:
         (known.PARTICIPATIONS, {"programme": among}, "$sequence"),
         (known.CONSENTS, {}, "$sequence"),
         (TANDEMS.collection, {"counted.programme": among}, "$version"),
-        (PROPOSALS.collection, {"programme": among, "state": REJECTED}, "$version"),
+        (PROPOSALS.collection, {"programme": among, "state": {"$in": [PROPOSED, REJECTED]}}, "$version"),
+        (PINS.collection, {"programme": among}, "$version"),
         (POLICIES, {"policy.programme": among}, "$version"),
     )
     sums: list[str] = []
@@ -112,15 +121,15 @@ async def watch(work: Work, slug: str, seen: Document) -> None:
 
 
 async def told_of(reader: Reader) -> set[str]:
-    """The participations of which drafts or waiting are told at the moment, of the whole city."""
-    drafts = await reader.find(PROPOSALS.collection, {"state": DRAFT})
+    """The participations of which undecided proposals or waiting are told at the moment, of the whole city."""
+    drafts = await reader.find(PROPOSALS.collection, {"state": {"$in": list(LIVE)}})
     waits = await reader.find(WAITING, {"waits": True})
     return {row["participation"] for row in drafts} | {row["_id"] for row in waits}
 
 
 async def told_special(reader: Reader) -> tuple[set[str], set[str]]:
     """The engagements and the participations of drafts that name a topic of a special category."""
-    drafts = await reader.find(PROPOSALS.collection, {"state": DRAFT, **NAMES_SPECIAL})
+    drafts = await reader.find(PROPOSALS.collection, {"state": {"$in": list(LIVE)}, **NAMES_SPECIAL})
     return {row["engagement"] for row in drafts}, {row["participation"] for row in drafts}
 
 
@@ -145,15 +154,11 @@ async def meet_rounds(work: Work, slug: str) -> None:
     await work.change(POOL, {"_id": slug}, {"$inc": {"changes": 1}, "$setOnInsert": {"version": 0}}, upsert=True)
 
 
-async def rejection_stands(reader: Reader, engagement: str, participation: str, day: str) -> bool:
-    """Whether somebody rejected this pair, and the rejection holds on that day."""
-    return bool(await _rejected(reader, {"participation": participation, "engagement": engagement}, day))
-
-
 async def expire_drafts(work: Work, query: Document, reason: str) -> None:
-    """Expires all drafts that fit, and tells it."""
-    drafts = await PROPOSALS.find(work, {**query, "state": DRAFT})
-    await store_proposals(work, [draft.expired(reason, work.now) for draft in drafts], "expired")
+    """Expires all undecided proposals that fit, those that both sides were told of too; tells and notes it."""
+    live = await PROPOSALS.find(work, {**query, "state": {"$in": list(LIVE)}})
+    for expired in await store_proposals(work, [one.expired(reason, work.now) for one in live], "expired"):
+        work.note("proposal.expired", expired.id, ("state", "because"))
 
 
 async def store_proposals(work: Work, proposals: Sequence[Proposal], fact: str) -> list[Proposal]:
@@ -165,14 +170,18 @@ async def store_proposals(work: Work, proposals: Sequence[Proposal], fact: str) 
     return saved
 
 
+async def _engagements_of(reader: Reader, slugs: Sequence[str]) -> tuple[Engagement, ...]:
+    return tuple([one for slug in slugs for one in await known.engagements_of(reader, slug)])
+
+
 async def _as_they_wait(reader: Reader, policy: ProgrammePolicy, day: str) -> list[Participation]:
     ended = await _ended(reader, {"counted.programme": policy.programme}, policy)
     return [waiting_on(one, ended, policy, day) for one in await known.participations_of(reader, policy.programme)]
 
 
 async def _ended(reader: Reader, query: Document, policy: ProgrammePolicy) -> dict[str, Ended]:
-    """The last tandem of each participation that ended so that its waiting began anew."""
-    anew = {"counted.ended_on": {"$ne": None}, "counted.ended_because": {"$nin": list(policy.waits_on_after)}}
+    """The last tandem of each participation that ended so that its waiting began anew; one undone never was."""
+    anew = {"counted.ended_on": {"$ne": None}, "counted.ended_because": {"$nin": [*policy.waits_on_after, UNDONE]}}
     last: list[Document] = [
         {"$match": {**query, **anew}},
         {"$sort": {"counted.ended_on": 1}},
@@ -185,9 +194,3 @@ async def _ended(reader: Reader, query: Document, policy: ProgrammePolicy) -> di
 async def _running(reader: Reader, query: Document) -> tuple[Pair, ...]:
     tandems = await TANDEMS.find(reader, {**query, "counted.ended_on": None})
     return tuple((tandem.engagement, tandem.participation) for tandem in tandems)
-
-
-async def _rejected(reader: Reader, query: Document, day: str) -> frozenset[Pair]:
-    standing = {"state": REJECTED, "$or": [{"until": None}, {"until": {"$gt": day}}]}
-    rejected = await PROPOSALS.find(reader, {**query, **standing})
-    return frozenset((one.engagement, one.participation) for one in rejected)

@@ -1,6 +1,7 @@
 """Matching's collections and the repositories over them."""
 
 from services.matching import publishing
+from services.matching.domain.pins import Pin
 from services.matching.domain.proposals import Proposal
 from services.matching.domain.rounds import Round
 from services.matching.domain.tandems import Tandem
@@ -20,9 +21,15 @@ LAYOUT = Layout(
             Index(("round",)),
             Index(("participation", "state")),
             Index(("engagement", "state")),
+            Index(("state", "expires_on")),
+            Index(("state", "helped")),
         ),
+        "pins": (Index(("programme", "lifted_at")), Index(("participation", "lifted_at"))),
         "tandems": (
             Index(("counted.programme", "counted.ended_on")),
+            Index(("counted.ended_on",)),
+            Index(("recorded_at",)),
+            Index(("steps.at",)),
             Index(("engagement",)),
             Index(("participation",)),
         ),
@@ -34,8 +41,13 @@ LAYOUT = Layout(
         known.PROGRAMMES: (),
         known.SITES: (),
         known.FAMILIES: (),
-        known.ENGAGEMENTS: (Index(("programme",)), Index(("person",))),
-        known.PARTICIPATIONS: (Index(("programme",)), Index(("family",)), Index(("person",))),
+        known.ENGAGEMENTS: (Index(("programme",)), Index(("person",)), Index(("recorded_at",))),
+        known.PARTICIPATIONS: (
+            Index(("programme",)),
+            Index(("family",)),
+            Index(("person",)),
+            Index(("recorded_at",)),
+        ),
         known.CONSENTS: (Index(("purpose", "given_on")), Index(("subject",))),
         known.ERASURES: (),
     }
@@ -43,4 +55,5 @@ LAYOUT = Layout(
 
 ROUNDS = Repository(Round, ROUNDS_COLLECTION, "round")
 PROPOSALS = Repository(Proposal, "proposals", "proposal", publishing.proposal_v1)
+PINS = Repository(Pin, "pins", "pin")
 TANDEMS = Repository(Tandem, "tandems", "tandem", publishing.tandem_v1)
