@@ -1,6 +1,6 @@
 """Rounds over HTTP."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fastapi import APIRouter
@@ -27,6 +27,8 @@ from shared.web.cursors import Cursor, Limit
 from shared.web.desk import Desk, RequestDesk, needs
 
 CONSENTS = "registry.consents.v1"
+
+_ALL: Mapping[str, Any] = {}
 
 router = APIRouter(prefix="/v1/cities/{city}/rounds", tags=["rounds"])
 
@@ -73,9 +75,15 @@ async def own_round(desk: RequestDesk, round_id: str) -> Round:
 
 
 async def round_page(
-    desk: RequestDesk, programme: str | None, limit: int, cursor: str | None, view: Callable[[Round], View]
+    desk: RequestDesk,
+    programme: str | None,
+    limit: int,
+    cursor: str | None,
+    view: Callable[[Round], View],
+    *,
+    only: Mapping[str, Any] = _ALL,
 ) -> Response:
-    """Rounds, newest first: of one programme, or of all that the token reaches as a whole."""
+    """Rounds, newest first: of one programme, or of all that the token reaches as a whole; those of ``only``."""
     day = today(desk.moment)
     if programme is None:
         query: dict[str, Any] = {"programme": {"$in": await whole_programmes(desk, day)}}
@@ -83,5 +91,5 @@ async def round_page(
         await require_whole(desk, await known.programme(desk.reader, programme), day)
         query = {"programme": programme}
     after = await desk.after(cursor)
-    rows = await newest(desk.reader, ROUNDS, "recorded_at", query, after=after, limit=limit + 1)
+    rows = await newest(desk.reader, ROUNDS, "recorded_at", {**query, **only}, after=after, limit=limit + 1)
     return await desk.page(rows, limit=limit, key=lambda row: place_of(row.recorded_at, row.id), view=view)

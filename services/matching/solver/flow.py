@@ -120,7 +120,7 @@ def heaviest(problem: Problem, network: Network, cost_range: int = COST_RANGE) -
 
 def weights_of(problem: Problem, cost_range: int = COST_RANGE) -> Ints:
     """What each edge weighs, exactly."""
-    families, fits = np.asarray(problem.edge_families), np.asarray(problem.fits)
+    families, fits = np.asarray(problem.edge_families, dtype=np.int64), np.asarray(problem.fits, dtype=np.int64)
     most = problem.unit * max(problem.ranks, default=0) + int(fits.max(initial=0))
     kind = np.int64 if most < cost_range else object
     weights: Ints = np.asarray(problem.ranks, dtype=kind)[families] * problem.unit + fits.astype(kind)
@@ -130,7 +130,7 @@ def weights_of(problem: Problem, cost_range: int = COST_RANGE) -> Ints:
 def check(problem: Problem, solution: Solution) -> tuple[int, int]:
     """Gap and violations of prices and choice, in exact arithmetic, as ``domain/certificate.py`` counts them."""
     weights = weights_of(problem)
-    mentors, families = np.asarray(problem.edge_mentors), np.asarray(problem.edge_families)
+    mentors, families = (np.asarray(some, dtype=np.int64) for some in (problem.edge_mentors, problem.edge_families))
     chosen = np.asarray(solution.chosen, dtype=np.int64)
     mentor_prices, family_prices = (
         np.asarray(prices, dtype=weights.dtype) for prices in (solution.mentor_prices, solution.family_prices)
