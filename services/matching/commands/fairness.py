@@ -7,7 +7,7 @@ from services.matching.domain.fairness import fairness_of
 from services.matching.domain.instance_check import read_instance
 from services.matching.domain.policy import read_policy
 
-MOST_EDGES = 1_500_000
+MOST_EDGES = 1_000_000
 
 
 def report_round(

@@ -31,8 +31,8 @@ from services.matching.solver.flow import (
 from services.matching.solver.problem import Problem, Solution
 from services.matching.solver.scores import Edges
 
-FROM_EDGES = 6_000_000
-"""More pairs than that would need more memory than a round may have."""
+FROM_EDGES = 3_000_000
+"""Pairs that are kept cost 150 bytes each, and a round may have 1 GiB; from here on pricing is as fast."""
 PER_FAMILY = 50
 _BLOCK = 1 << 20
 
