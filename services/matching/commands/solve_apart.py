@@ -12,7 +12,8 @@ from shared.kernel.errors import Conflict
 from shared.runtime.apart import Apart, Limit
 
 SECONDS = 60
-MIB = 1_024
+MIB = 768
+"""A pod has 1 GiB, and the service itself needs a fifth of it."""
 
 
 class SolverPool:

@@ -32,7 +32,7 @@ from services.matching.solver.problem import Problem, Solution
 from services.matching.solver.scores import Edges
 
 FROM_EDGES = 3_000_000
-"""Pairs that are kept cost 150 bytes each, and a round may have 1 GiB; from here on pricing is as fast."""
+"""Pairs that are kept cost 150 bytes each, and a round may have 768 MiB; from here on pricing is as fast."""
 PER_FAMILY = 50
 _BLOCK = 1 << 20
 
