@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.matching.api import ROUTERS
-from services.matching.api.words import LOCALE
+from services.matching.api.sentences import LOCALE
 from services.matching.commands.drop_special import drop_special_everywhere
 from services.matching.commands.end_tandem import end_of_side
 from services.matching.commands.forget import forget_subject

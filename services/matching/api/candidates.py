@@ -80,7 +80,7 @@ def _view(desk: RequestDesk, answer: Answer, carriers: known.Carriers, day: str)
             for one in found.others
             if one.engagement in shown
         ],
-        would_help=[worded(reason, desk.language) for reason in found.would_help],
+        would_help=[worded(reason, desk.language, "help") for reason in found.would_help],
     )
 
 

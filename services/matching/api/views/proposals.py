@@ -49,5 +49,5 @@ def proposal_view(desk: RequestDesk, proposal: Proposal) -> ProposalView:
         tandem=proposal.tandem,
         decided_at=proposal.decided_at,
         fit=proposal.fit,
-        why=[worded(reason, desk.language) for reason in proposal.why],
+        why=[worded(reason, desk.language, "fit") for reason in proposal.why],
     )

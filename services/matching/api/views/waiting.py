@@ -39,6 +39,6 @@ def waiting_view(desk: RequestDesk, waiter: Waiter) -> WaitingView:
         topics=list(waiter.topics),
         waiting_since=waiter.waiting_since,
         urgent=waiter.urgent,
-        reasons=[worded(reason, desk.language) for reason in reasons],
-        would_help=[worded(reason, desk.language) for reason in waiter.would_help],
+        reasons=[worded(reason, desk.language, "count") for reason in reasons],
+        would_help=[worded(reason, desk.language, "help") for reason in waiter.would_help],
     )
