@@ -13,6 +13,7 @@ from services.matching.commands.solve_apart import SolverPool
 from services.matching.projections import PROJECTIONS
 from services.matching.projections.ends import END
 from services.matching.queries.gauges import measure_waiting
+from services.matching.queries.solved import SolvedRounds
 from services.matching.store import LAYOUT
 from shared.messaging.forgetting import FORGET
 from shared.runtime.service import Service
@@ -20,8 +21,8 @@ from shared.storage.store import Store
 
 
 def extend(store: Store) -> Mapping[str, Any]:
-    """The process that solves rounds; it is made when the first round is held."""
-    return {"solver_pool": SolverPool(time.perf_counter)}
+    """The process that solves rounds, made when the first round is held; and the rounds that were asked about last."""
+    return {"solver_pool": SolverPool(time.perf_counter), "solved_rounds": SolvedRounds()}
 
 
 SERVICE = Service(

@@ -1,5 +1,5 @@
 """The HTTP resources of matching: one router and its bodies per file."""
 
-from services.matching.api import candidates, fairness, proposals, rounds, tandems
+from services.matching.api import candidates, fairness, proposals, rounds, tandems, why_not
 
-ROUTERS = (rounds.router, fairness.router, proposals.router, tandems.router, candidates.router)
+ROUTERS = (rounds.router, proposals.router, tandems.router, candidates.router, fairness.router, why_not.router)

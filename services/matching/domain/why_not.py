@@ -3,15 +3,15 @@
 Nothing in here names anybody but the two who are asked about.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from services.matching.domain.detour import Detour, least_detour
 from services.matching.domain.explanation import Reason, public_topics, why_pair
-from services.matching.domain.instance import Family, Mentor
+from services.matching.domain.instance import Family, Instance, Mentor
 from services.matching.domain.known import Programme
-from services.matching.domain.rules import RULES
+from services.matching.domain.rules import RULES, MentorSets, places_mask
 from services.matching.domain.solved import SolvedRound
 from shared.kernel.languages import LEVELS, SUFFICIENT
 
@@ -59,8 +59,13 @@ class Verdict:
     why: tuple[Reason, ...] = ()
 
 
-def judge(solved: SolvedRound, programme: Programme, facts: MentorFacts, mentor: str, family: str) -> Verdict:
-    """Why the pair is no proposal of the round, or why it is; both were in the file, or the mentor unavailable."""
+def judge(
+    solved: SolvedRound, programme: Programme, facts: MentorFacts, mentor: str, family: str, *, exact: bool = True
+) -> Verdict:
+    """Why the pair is no proposal of the round, or why it is; both were in the file, or the mentor unavailable.
+
+    Without ``exact`` the gap alone is told, which is found at once.
+    """
     asking = solved.families[family]
     if mentor in solved.unavailable:
         return Verdict(solved.unavailable[mentor])
@@ -77,17 +82,31 @@ def judge(solved: SolvedRound, programme: Programme, facts: MentorFacts, mentor:
         return Verdict(rule_reason(programme, helper, asking, failed, facts))
     if family in solved.frozen:
         return Verdict({"rule": "accompanied"})
-    return _gap(solved, helper, asking)
+    return _gap(solved, helper, asking, exact)
+
+
+def reason_now(
+    instance: Instance, programme: Programme, facts: MentorFacts, mentor: str, family: str
+) -> Reason | None:
+    """The first rule that a pair of a file fails, before any round; ``None`` if it passes all."""
+    helper = next(one for one in instance.mentors if one.id == mentor)
+    asking = next(one for one in instance.families if one.id == family)
+    sets = MentorSets.of(instance)
+    failed = _first(sets, mentor, sets.passing(asking, places_mask(instance.free_places())))
+    return None if failed is None else rule_reason(programme, helper, asking, failed, facts)
 
 
 def first_rule(solved: SolvedRound, mentor: str, family: Family) -> str | None:
     """The first rule that the pair fails; ``None`` if it passes all."""
-    bit = 1 << solved.sets.position[mentor]
-    passing = solved.sets.passing(family, solved.with_places)
+    return _first(solved.sets, mentor, solved.sets.passing(family, solved.with_places))
+
+
+def _first(sets: MentorSets, mentor: str, passing: Sequence[int]) -> str | None:
+    bit = 1 << sets.position[mentor]
     return next((rule for rule, passes in zip(RULES, passing, strict=True) if not passes & bit), None)
 
 
-def _gap(solved: SolvedRound, mentor: Mentor, family: Family) -> Verdict:
+def _gap(solved: SolvedRound, mentor: Mentor, family: Family, exact: bool) -> Verdict:
     fit = solved.fit(mentor, family).total
     proof = Proof(
         family_price=solved.family_prices.get(family.id, 0),
@@ -100,7 +119,7 @@ def _gap(solved: SolvedRound, mentor: Mentor, family: Family) -> Verdict:
     if proof.gap < 0:
         # Only a file from which something was taken since admits such a pair; its prices prove nothing about it.
         return Verdict({"rule": "reduced"})
-    return _priced(solved, proof, family.id, least_detour(solved, mentor, family))
+    return _priced(solved, proof, family.id, least_detour(solved, mentor, family) if exact else None)
 
 
 def _priced(solved: SolvedRound, proof: Proof, family: str, detour: Detour | None) -> Verdict:

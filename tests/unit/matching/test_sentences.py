@@ -50,6 +50,10 @@ WHY: list[Reason] = [
     {"rule": "equally-good"},
     {"rule": "hardly-worse"},
     {"rule": "reduced"},
+    {"rule": "ended"},
+    {"rule": "other-programme"},
+    {"rule": "undecided"},
+    {"rule": "left-out", "side": "eng_x", "pointer": "/district"},
 ]
 COUNT: list[Reason] = [{"rule": rule, "mentors": 7} for rule in ORDER]
 HELP: list[Reason] = [
@@ -62,7 +66,7 @@ HELP: list[Reason] = [
 ]
 ALL = [("fit", one) for one in FIT] + [("why", one) for one in WHY]
 ALL += [("count", one) for one in COUNT] + [("help", one) for one in HELP]
-SAID_OTHERWISE = {"rule", "band", "interpreter"}
+SAID_OTHERWISE = {"rule", "band", "interpreter", "side"}
 
 
 @BOTH
