@@ -14,6 +14,7 @@ from services.matching.projections import PROJECTIONS
 from services.matching.projections.ends import END
 from services.matching.queries.gauges import measure_waiting
 from services.matching.queries.solved import SolvedRounds
+from services.matching.queries.standing import Standings
 from services.matching.store import LAYOUT
 from shared.messaging.forgetting import FORGET
 from shared.runtime.service import Service
@@ -21,8 +22,12 @@ from shared.storage.store import Store
 
 
 def extend(store: Store) -> Mapping[str, Any]:
-    """The process that solves rounds, made when the first round is held; and the rounds that were asked about last."""
-    return {"solver_pool": SolverPool(time.perf_counter), "solved_rounds": SolvedRounds()}
+    """The process that solves rounds, made when the first round is held; and what is kept between two requests."""
+    return {
+        "solver_pool": SolverPool(time.perf_counter),
+        "solved_rounds": SolvedRounds(),
+        "standings": Standings(),
+    }
 
 
 SERVICE = Service(

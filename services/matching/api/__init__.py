@@ -2,4 +2,4 @@
 
 from services.matching.api import candidates, fairness, proposals, rounds, tandems, why_not
 
-ROUTERS = (rounds.router, proposals.router, tandems.router, candidates.router, fairness.router, why_not.router)
+ROUTERS = (rounds.router, fairness.router, proposals.router, tandems.router, candidates.router, why_not.router)

@@ -1,6 +1,6 @@
 """Candidates and the waiting list over HTTP."""
 
-from typing import Any
+from typing import Any, Final, Literal
 
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
@@ -8,31 +8,40 @@ from starlette.responses import JSONResponse, Response
 from services.matching.api.permissions import READ
 from services.matching.api.reach import require_sides, visible
 from services.matching.api.rounds import CONSENTS
-from services.matching.api.views.candidates import CandidatesView, CandidateView, OtherView
+from services.matching.api.views.candidates import CandidatesView, candidates_body
 from services.matching.api.views.waiting import WaitingView, waiting_view
-from services.matching.api.words import worded
-from services.matching.queries.candidates import Answer, find_candidates
+from services.matching.domain.candidates import candidates_for
+from services.matching.queries.candidates import find_candidates
+from services.matching.queries.standing import Where
 from services.matching.store import known, waiting
 from shared.kernel.dates import today
 from shared.messaging.freshness import require_fresh
 from shared.security.grants import Target
 from shared.web.bodies import Day, Page, ParticipationId, Slug
 from shared.web.cursors import Cursor, Limit
-from shared.web.desk import Desk, RequestDesk, needs, rendered
+from shared.web.desk import Desk, needs
 
 router = APIRouter(prefix="/v1/cities/{city}", tags=["waiting"])
+Others = Literal["some", "all"]
+MOST_OTHERS: Final = 200
 
 
 @router.get("/candidates", dependencies=[needs(READ)], response_model=CandidatesView, summary="Who fits, who not, why")
-async def candidates(desk: Desk, participation: ParticipationId, date: Day | None = None) -> Response:
-    """For one participation without a tandem, on a day: best first by fit less price; every other with its reason."""
-    day = date or today(desk.moment)
-    taking_part = await known.participation(desk.reader, participation)
-    carriers = await known.carriers(desk.reader)
-    require_sides(desk, taking_part.programme, *known.places_of(carriers, day, taking_part))
+async def candidates(
+    desk: Desk, *, participation: ParticipationId, date: Day | None = None, others: Others = "some"
+) -> Response:
+    """For one participation without a tandem, on a day: best first by fit less price. Nobody is moved for it.
+
+    Of the others, each with its reason, there are 200, or all; `others_by_rule` counts all of them.
+    """
+    now = today(desk.moment)
+    taking_part, carriers = await known.participation_and_carriers(desk.reader, participation)
+    require_sides(desk, taking_part.programme, *known.places_of(carriers, now, taking_part))
     await require_fresh(desk.store, CONSENTS, "consents-stale")
-    answer = await find_candidates(desk.reader, taking_part, day)
-    return JSONResponse(rendered(_view(desk, answer, carriers, day)))
+    answer = await find_candidates(desk.reader, desk.extra["standings"], taking_part, date or now, Where(carriers, now))
+    shown = frozenset().union(*(keys for at, keys in answer.seen_at.items() if desk.sees(_target(*at))))
+    found = candidates_for(answer.standing, answer.family, shown, None if others == "all" else MOST_OTHERS)
+    return JSONResponse(candidates_body(found, answer.standing.pool.date, desk.language))
 
 
 @router.get("/waiting", dependencies=[needs(READ)], response_model=Page[WaitingView], summary="Who waits and why")
@@ -55,33 +64,6 @@ def _later(after: str | None) -> dict[str, Any]:
         return {}
     since, _, last = after.partition("/")
     return {"$or": [{"waiting_since": {"$gt": since}}, {"waiting_since": since, "_id": {"$gt": last}}]}
-
-
-def _view(desk: RequestDesk, answer: Answer, carriers: known.Carriers, day: str) -> CandidatesView:
-    """Another carrier's engagements are not there for this token."""
-    shown = {
-        key
-        for key, one in answer.engagements.items()
-        if desk.sees(_target(one.programme, *known.places_of(carriers, day, one)))
-    }
-    found = answer.candidates
-    return CandidatesView(
-        participation=found.participation,
-        date=day,
-        candidates=[
-            CandidateView(
-                engagement=one.engagement, fit=one.fit.document(), price=one.price, free_places=one.free_places
-            )
-            for one in found.candidates
-            if one.engagement in shown
-        ],
-        others=[
-            OtherView(engagement=one.engagement, reason=worded(one.reason, desk.language))
-            for one in found.others
-            if one.engagement in shown
-        ],
-        would_help=[worded(reason, desk.language, "help") for reason in found.would_help],
-    )
 
 
 def _target(programme: str, sites: tuple[str, ...], carriers: tuple[str, ...]) -> Target:

@@ -26,6 +26,7 @@ async def end_tandem(work: Work, command: EndTandem) -> Tandem:
     if command.expected not in (None, tandem.version):
         raise VersionLost("version-lost", params={"version": tandem.version})
     ended = tandem.ended(command.on, command.reason, work.now)
+    await pool.meet_rounds(work, tandem.counted.programme)
     await places.give_back(work, tandem.id, tandem.engagement, tandem.participation)
     return await TANDEMS.save(work, ended, "ended", ("ended_on", "ended_because"))
 

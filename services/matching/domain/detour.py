@@ -9,13 +9,13 @@ from services.matching.domain.instance import Family, Mentor
 from services.matching.domain.rules import members
 from services.matching.domain.solved import SolvedRound
 
-_PATIENCE: Final = 500
+PATIENCE: Final = 500
 """So many families may be asked to move before the search is given up."""
 _LIST: Final = ""
 """The waiting list, among mentors: from it somebody may come in, to it somebody may go."""
 
 
-class _GivenUp(Exception):  # noqa: N818  # an answer, not a fault
+class _GivenUp(Exception):  # an answer, not a fault
     """Too many families would have to be looked at."""
 
 
@@ -27,7 +27,7 @@ class Detour:
     ranks: int
 
 
-def least_detour(solved: SolvedRound, mentor: Mentor, family: Family) -> Detour | None:
+def least_detour(solved: SolvedRound, mentor: Mentor, family: Family, patience: int = PATIENCE) -> Detour | None:
     """What the best round with this pair costs above the pair's own gap; ``None`` where the search is given up.
 
     Somebody whom the mentor has makes room and goes to another mentor, who may have to make room in turn, until a
@@ -35,7 +35,7 @@ def least_detour(solved: SolvedRound, mentor: Mentor, family: Family) -> Detour 
     prices exceed its weight by, which is never negative; so the cheapest chain is found as a shortest way.
     """
     goal = solved.chosen.get(family.id, _LIST)
-    search = _Search(solved, family.id)
+    search = _Search(solved, family.id, patience)
     costs, queue = {mentor.id: 0}, [(0, mentor.id, 0)]
     try:
         while queue:
@@ -59,6 +59,7 @@ class _Search:
 
     solved: SolvedRound
     family: str
+    patience: int
     asked: set[str] = field(default_factory=set)
 
     def steps(self, place: str) -> Iterator[tuple[str, int, int]]:
@@ -81,7 +82,7 @@ class _Search:
     def _ways(self, key: str, away_from: str) -> Iterator[tuple[str, int]]:
         """The other mentors that a family could go to, and what each costs."""
         self.asked.add(key)
-        if len(self.asked) > _PATIENCE:
+        if len(self.asked) > self.patience:
             raise _GivenUp
         solved = self.solved
         family, price = solved.families[key], solved.family_prices.get(key, 0)

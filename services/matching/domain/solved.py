@@ -1,4 +1,4 @@
-"""A round as it was solved, made ready for questions: its file, its pairs, its prices. Read from the stored documents."""
+"""A round as it was solved, made ready for questions: its file, its pairs, its prices."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

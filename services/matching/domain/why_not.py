@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.matching.domain.detour import Detour, least_detour
+from services.matching.domain.detour import PATIENCE, Detour, least_detour
 from services.matching.domain.explanation import Reason, public_topics, why_pair
 from services.matching.domain.instance import Family, Instance, Mentor
 from services.matching.domain.known import Programme
@@ -60,11 +60,11 @@ class Verdict:
 
 
 def judge(
-    solved: SolvedRound, programme: Programme, facts: MentorFacts, mentor: str, family: str, *, exact: bool = True
+    solved: SolvedRound, programme: Programme, facts: MentorFacts, mentor: str, family: str, *, patience: int = PATIENCE
 ) -> Verdict:
     """Why the pair is no proposal of the round, or why it is; both were in the file, or the mentor unavailable.
 
-    Without ``exact`` the gap alone is told, which is found at once.
+    With less ``patience`` the answer comes sooner, and tells the gap alone where the exact costs are far to seek.
     """
     asking = solved.families[family]
     if mentor in solved.unavailable:
@@ -74,20 +74,16 @@ def judge(
         return Verdict({"rule": "together"})
     if solved.chosen.get(family) == mentor:
         is_draft = (mentor, family) in solved.drafts
-        return Verdict(
-            {"rule": "proposed"}, why=why_pair(solved.instance, helper, asking, is_draft, solved.policy)
-        )
+        return Verdict({"rule": "proposed"}, why=why_pair(solved.instance, helper, asking, is_draft, solved.policy))
     failed = first_rule(solved, mentor, asking)
     if failed is not None:
         return Verdict(rule_reason(programme, helper, asking, failed, facts))
     if family in solved.frozen:
         return Verdict({"rule": "accompanied"})
-    return _gap(solved, helper, asking, exact)
+    return _gap(solved, helper, asking, patience)
 
 
-def reason_now(
-    instance: Instance, programme: Programme, facts: MentorFacts, mentor: str, family: str
-) -> Reason | None:
+def reason_now(instance: Instance, programme: Programme, facts: MentorFacts, mentor: str, family: str) -> Reason | None:
     """The first rule that a pair of a file fails, before any round; ``None`` if it passes all."""
     helper = next(one for one in instance.mentors if one.id == mentor)
     asking = next(one for one in instance.families if one.id == family)
@@ -106,7 +102,7 @@ def _first(sets: MentorSets, mentor: str, passing: Sequence[int]) -> str | None:
     return next((rule for rule, passes in zip(RULES, passing, strict=True) if not passes & bit), None)
 
 
-def _gap(solved: SolvedRound, mentor: Mentor, family: Family, exact: bool) -> Verdict:
+def _gap(solved: SolvedRound, mentor: Mentor, family: Family, patience: int) -> Verdict:
     fit = solved.fit(mentor, family).total
     proof = Proof(
         family_price=solved.family_prices.get(family.id, 0),
@@ -119,7 +115,7 @@ def _gap(solved: SolvedRound, mentor: Mentor, family: Family, exact: bool) -> Ve
     if proof.gap < 0:
         # Only a file from which something was taken since admits such a pair; its prices prove nothing about it.
         return Verdict({"rule": "reduced"})
-    return _priced(solved, proof, family.id, least_detour(solved, mentor, family) if exact else None)
+    return _priced(solved, proof, family.id, least_detour(solved, mentor, family, patience))
 
 
 def _priced(solved: SolvedRound, proof: Proof, family: str, detour: Detour | None) -> Verdict:

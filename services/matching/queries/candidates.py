@@ -1,36 +1,65 @@
 """Candidates for one participation, from the pool as it is now."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-from services.matching.domain.candidates import Candidates, candidates_for
-from services.matching.domain.known import Engagement, Participation
-from services.matching.domain.policy import Policy
-from services.matching.domain.pool import pool_file
-from services.matching.queries.rounds import last_prices
-from services.matching.store import places, pool
+from services.matching.domain.explanation import SPECIAL_PREFIX
+from services.matching.domain.instance import Family
+from services.matching.domain.known import Participation
+from services.matching.domain.pool import Pool
+from services.matching.domain.standing import Standing, family_of
+from services.matching.queries.standing import Asked, Standings, Where
+from services.matching.store import known
+from services.matching.store.policies import policy_of
+from services.matching.store.standing import Now, read_now
 from shared.kernel.errors import Conflict, Finding, Refused
 from shared.storage.work import Reader
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The candidates, and the engagements they name."""
+    """The family as it is asked for, the mentors that may be asked, and where each of them belongs."""
 
-    candidates: Candidates
-    engagements: dict[str, Engagement]
+    family: Family
+    standing: Standing
+    seen_at: Mapping[known.SeenAt, frozenset[str]]
 
 
-async def find_candidates(reader: Reader, participation: Participation, day: str) -> Answer:
-    """Raises ``Conflict`` where it has ended or has a tandem, ``Refused("left-out")`` where its row is refused."""
+async def find_candidates(
+    reader: Reader, standings: Standings, participation: Participation, day: str, where: Where
+) -> Answer:
+    """On a day; ``where`` says where the engagements belong.
+
+    Raises ``Conflict`` where it has ended or has a tandem, ``Refused("left-out")`` where its row is refused.
+    """
     if participation.has_gone:
         raise Conflict("participation-ended")
-    if await places.running(reader, participation.id):
+    now = await read_now(reader, participation, day)
+    if now.running:
         raise Conflict("already-in-a-tandem")
-    source = await pool.pool_around(reader, participation, day)
-    file = pool_file(source)
-    faults = tuple(Finding(one.pointer, "left-out") for one in file.left_out if one.id == participation.id)
-    if faults:
-        raise Refused("left-out", faults)
-    prices = await last_prices(reader, participation.programme)
-    found = candidates_for(source, file, participation.id, prices, Policy())
-    return Answer(found, {one.id: one for one in source.engagements})
+    slug = participation.programme
+    policy = await policy_of(reader, slug, day)
+    standing = await standings.get(reader, Asked(slug, day, policy.engine, now.stamp))
+    family = _family(replace(standing.pool, participations=(participation,), consents=now.consents), participation.id)
+    if any(topic.startswith(SPECIAL_PREFIX) for topic in family.topics):
+        special = await _with_special(reader, standing, now)
+    else:
+        special = standing
+    excluded = standing.kept_from(participation, now.rejected)
+    seen_at = standings.seen_at(reader.city, standing, where)
+    return Answer(replace(family, excluded_mentors=excluded), special, seen_at)
+
+
+def _family(pool: Pool, key: str) -> Family:
+    family, left_out = family_of(pool)
+    if family is None:
+        raise Refused("left-out", tuple(Finding(one.pointer, "left-out") for one in left_out if one.id == key))
+    return family
+
+
+async def _with_special(reader: Reader, standing: Standing, now: Now) -> Standing:
+    """The standing facts with the special topics of the mentors whose consents stand now; not kept."""
+    pool = standing.pool
+    subjects = tuple(key for one in pool.engagements if one.special for key in one.subjects)
+    consents = await known.consents(reader, pool.date, subjects) if subjects else now.consents
+    return Standing.of(replace(pool, consents=consents), standing.policy, standing.prices)

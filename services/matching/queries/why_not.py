@@ -49,9 +49,7 @@ async def why_not_now(
     reason = await _fails(reader, engagement, participation, day)
     if reason is not None:
         return Told(reason, day)
-    newest = await ROUNDS.find(
-        reader, {"programme": participation.programme}, sort=[("recorded_at", -1)], limit=1
-    )
+    newest = await ROUNDS.find(reader, {"programme": participation.programme}, sort=[("recorded_at", -1)], limit=1)
     if newest:
         solved = await rounds.of(reader.city, newest[0])
         if engagement.id in solved.mentors and participation.id in solved.families:

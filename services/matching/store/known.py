@@ -8,7 +8,7 @@ from shared.kernel.dates import Dated, Period, value_on
 from shared.kernel.errors import NotFound, NotYetKnown
 from shared.storage.documents import from_document
 from shared.storage.mongo import Document
-from shared.storage.work import Reader
+from shared.storage.work import Reader, Sort
 
 CITIES, PROGRAMMES, SITES = "known_cities", "known_programmes", "known_sites"
 ENGAGEMENTS, PARTICIPATIONS = "known_engagements", "known_participations"
@@ -17,6 +17,8 @@ CONSENTS, ERASURES = "known_consents", "known_erasures"
 
 Carriers = dict[str, tuple[Dated[str], ...]]
 """For each site its carriers by date."""
+SeenAt = tuple[str, tuple[str, ...], tuple[str, ...]]
+"""A programme, sites and carriers: what a token must reach."""
 
 
 async def programme(reader: Reader, slug: str) -> Programme:
@@ -42,9 +44,22 @@ async def participation(reader: Reader, key: str) -> Participation:
     return _participation(await _needed(reader, PARTICIPATIONS, key))
 
 
+async def participation_and_carriers(reader: Reader, key: str) -> tuple[Participation, Carriers]:
+    """Both in one statement. Raises ``NotYetKnown``."""
+    found, sites = await reader.find_each([(PARTICIPATIONS, {"_id": key, "erased": False}), (SITES, {"erased": False})])
+    if not found:
+        raise NotYetKnown("not-yet-known")
+    return _participation(found[0]), _carriers(sites)
+
+
 async def engagements_of(reader: Reader, slug: str) -> tuple[Engagement, ...]:
     """All of a programme, those that have ended too."""
-    rows = await reader.find(ENGAGEMENTS, {"programme": slug, "erased": False})
+    return await engagements_by(reader, {"programme": slug})
+
+
+async def engagements_by(reader: Reader, query: Document, sort: Sort = ()) -> tuple[Engagement, ...]:
+    """Those that fit, those that have ended too."""
+    rows = await reader.find(ENGAGEMENTS, {**query, "erased": False}, sort=sort)
     return tuple(_engagement(row) for row in rows)
 
 
@@ -71,6 +86,11 @@ async def persons_of(reader: Reader, participations: Iterable[Participation]) ->
 
 async def consents(reader: Reader, day: str, subjects: tuple[str, ...] | None = None) -> Consents:
     """Whose consents stand on that day: given, not expired, not withdrawn; of these subjects, or of the whole city."""
+    return consents_in(await reader.find(CONSENTS, standing_consents(day, subjects)))
+
+
+def standing_consents(day: str, subjects: tuple[str, ...] | None = None) -> Document:
+    """The query for the consents that ``consents`` tells of."""
     query: Document = {
         "erased": False,
         "purpose": {"$in": ["matching", "special_category"]},
@@ -78,9 +98,11 @@ async def consents(reader: Reader, day: str, subjects: tuple[str, ...] | None = 
         "withdrawn_at": None,
         "$or": [{"expires_on": None}, {"expires_on": {"$gt": day}}],
     }
-    if subjects is not None:
-        query["subject"] = {"$in": list(subjects)}
-    rows = await reader.find(CONSENTS, query)
+    return query if subjects is None else {**query, "subject": {"$in": list(subjects)}}
+
+
+def consents_in(rows: list[Document]) -> Consents:
+    """What rows of standing consents say."""
     return Consents(
         matching=frozenset(row["subject"] for row in rows if row["purpose"] == "matching"),
         special=frozenset(row["subject"] for row in rows if row["purpose"] == "special_category"),
@@ -89,8 +111,7 @@ async def consents(reader: Reader, day: str, subjects: tuple[str, ...] | None = 
 
 async def carriers(reader: Reader) -> Carriers:
     """The city's sites and their carriers."""
-    rows = await reader.find(SITES, {"erased": False})
-    return {row["_id"]: _history(row, "carriers") for row in rows}
+    return _carriers(await reader.find(SITES, {"erased": False}))
 
 
 def carrier_on(known: Carriers, site: str | None, day: str) -> str | None:
@@ -127,6 +148,10 @@ def _engagement(document: Document) -> Engagement:
 def _participation(document: Document) -> Participation:
     dated = {name: _entries(document, name) for name in ("sites", "districts")}
     return from_document(Participation, document | dated)
+
+
+def _carriers(sites: list[Document]) -> Carriers:
+    return {row["_id"]: _history(row, "carriers") for row in sites}
 
 
 def _history(document: Document, name: str) -> tuple[Dated[str], ...]:

@@ -32,7 +32,7 @@ LAYOUT = Layout(
         known.PROGRAMMES: (),
         known.SITES: (),
         known.FAMILIES: (),
-        known.ENGAGEMENTS: (Index(("programme",)), Index(("person",))),
+        known.ENGAGEMENTS: (Index(("programme", "erased", "_id", "sequence")), Index(("person",))),
         known.PARTICIPATIONS: (Index(("programme",)),),
         known.CONSENTS: (Index(("purpose", "given_on")), Index(("subject",))),
         known.ERASURES: (),

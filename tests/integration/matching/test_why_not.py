@@ -58,7 +58,8 @@ async def test_place_that_a_longer_waiting_family_got_is_explained_and_proved(to
     assert proof["gap"] == proof["family_price"] + proof["mentor_price"] - proof["weight"]
     assert proof["weight"] == proof["unit"] * proof["rank"] + proof["fit"]
     assert 0 <= proof["gap"] <= told["costs"] > 0
-    assert longer.id not in str(told) and str(longer.family) not in str(told)
+    assert longer.id not in str(told)
+    assert str(longer.family) not in str(told)
     assert await asked(town, mentor, family, language="de") == told, "asked without a round it is the last one's answer"
 
 
@@ -118,3 +119,46 @@ async def test_neither_side_of_another_carrier_is_explained(town: Town) -> None:
             params = {"engagement": mentor.id, "participation": asking.id}
             assert (await client.get("why-not", params=params)).status_code == 403
         assert (await client.get("why-not", params={"engagement": ours.id, "participation": family.id})).is_success
+
+
+async def test_waiting_family_is_told_of_every_mentor_in_reach_why_not_she(town: Town) -> None:
+    slug = await town.programme("jede-einzeln")
+    other_house = [{"from": "2025-10-01", "value": "ohne-modul-haus"}]
+    expected = {
+        (await town.mentor(slug, slots=["tue-pm"])).id: "availability",
+        (await town.mentor(slug, levels={"uk": "C1"})).id: "language",
+        (await town.mentor(slug, stage="paused")).id: "paused",
+        (await town.mentor(slug)).id: "needed-by-longer-waiting",
+    }
+    theirs = await town.mentor(slug, reach=["dorf"], sites=other_house)
+    await town.family(slug, waiting_since="2025-10-05")
+    family = await town.family(slug, waiting_since="2026-01-10")
+    await town.round(slug)
+    seen: dict[str, Answer] = {}
+    async with town.as_role() as client:
+        params: dict[str, str] = {"limit": "2"}
+        for _ in range(3):
+            page = (await client.get(f"waiting/{family.id}/mentors", params=params)).json()
+            seen |= {row["engagement"]: row for row in page["items"]}
+            params["cursor"] = page["next"]
+    assert page["next"] is None
+    assert {key: row["reason"]["rule"] for key, row in seen.items()} == expected | {theirs.id: "district"}
+    assert seen[next(key for key, rule in expected.items() if rule.startswith("needed"))]["gap"] is not None
+    async with town.as_role("coordinator", sites=[f"{slug}-haus"]) as client:
+        ours = (await client.get(f"waiting/{family.id}/mentors")).json()["items"]
+        unknown = await client.get(f"waiting/{theirs.id.replace('eng_', 'ptc_')}/mentors")
+    assert {row["engagement"] for row in ours} == set(expected)
+    assert unknown.status_code == 404
+
+
+async def test_waiting_family_is_told_which_change_opens_how_many(town: Town) -> None:
+    slug = await town.programme("was-hilft")
+    for slots in (["tue-pm"], ["tue-pm", "wed-am"], ["tue-pm"]):
+        await town.mentor(slug, slots=slots)
+    await town.family(slug)
+    held = await town.round(slug)
+    (waits,) = held["waiting"]
+    (help_,) = waits["would_help"]
+    assert (help_["rule"], help_["mentors"]) == ("availability", 3)
+    assert [(change["slot"], change["mentors"]) for change in help_["changes"]] == [("tue-pm", 3), ("wed-am", 1)]
+    assert help_["changes"][0]["sentence"] == "Eine weitere Zeit (Dienstagnachmittag) öffnet 3."

@@ -7,9 +7,8 @@ import pytest
 
 from services.matching.api.sentences import About, message_of, sentence, title, words
 from services.matching.api.words import worded
-from services.matching.domain.availability import PRE_RULES
+from services.matching.domain.availability import ORDER, PRE_RULES
 from services.matching.domain.rules import RULES
-from services.matching.domain.waiting import ORDER
 
 Reason = dict[str, Any]
 BOTH = pytest.mark.parametrize("language", ["de", "en"])
@@ -75,7 +74,8 @@ def test_every_reason_is_a_sentence_with_its_parameters(language: str, about: st
     kind = cast(About, about)
     told = sentence(reason, kind, language)
     assert message_of(reason, kind) in words(language)
-    assert told.endswith(".") and not re.search(r"[{}…]|None|-am|_", told), told
+    assert told.endswith(".")
+    assert not re.search(r"[{}…]|None|-am|_", told), told
     assert title(reason, language) != reason["rule"]
     text = words(language)[message_of(reason, kind)]
     given = {name for name, value in reason.items() if value not in ([], None)} - SAID_OTHERWISE

@@ -1,4 +1,4 @@
-"""Why a pair is no proposal: the rule it fails, or what it would have cost, against trying every round with the pair."""
+"""Why a pair is no proposal: the rule it fails, or what it would have cost, against trying every round with it."""
 
 from collections import Counter
 from typing import Any
@@ -28,9 +28,7 @@ def verdict(found: SolvedRound, one: str, other: str) -> Verdict:
 
 def heaviest(found: SolvedRound, data: Row, forced: tuple[str, str] | None = None) -> int:
     """The most that any round weighs, or any round with that pair, by trying all."""
-    weights = {
-        pair: found.unit * found.ranks[pair[1]] + fit for pair, fit in edges_of(data).items()
-    }
+    weights = {pair: found.unit * found.ranks[pair[1]] + fit for pair, fit in edges_of(data).items()}
     taken = Counter(pair[0] for pair in data.get("frozen", []))
     left = {row["id"]: row["capacity"] - taken[row["id"]] for row in data["mentors"]}
     families = sorted({family for _, family in weights})
@@ -74,12 +72,14 @@ def test_gap_is_what_the_best_round_with_the_pair_reaches_less(block: int) -> No
             assert (told.reason["rule"] == "equally-good") == (lost == 0)
             assert told.reason.get("points", lost) == lost
             assert "points" not in told.reason or 0 < lost < found.unit
-    assert seen["proposed"] > 20 and seen["better-elsewhere"] > 10, seen
-    assert seen["needed-by-longer-waiting"] and seen["needed-by-another"], seen
+    assert min(seen["proposed"], seen["better-elsewhere"]) > 10, seen
+    assert min(seen["needed-by-longer-waiting"], seen["needed-by-another"]) > 0, seen
 
 
 def test_proof_is_checked_with_the_rounds_own_prices_by_subtraction() -> None:
-    data = instance([mentor("m1"), mentor("m2", languages={"ar": "B1"})], [family("f1"), family("f2")], drafts=[["m1", "f2"]])
+    data = instance(
+        [mentor("m1"), mentor("m2", languages={"ar": "B1"})], [family("f1"), family("f2")], drafts=[["m1", "f2"]]
+    )
     result = solve_instance(data, None, lambda: 0.0)
     told = verdict(solved(data), "m1", "f1")
     assert told.proof is not None
@@ -169,3 +169,12 @@ def test_unavailable_mentor_is_told_by_what_she_lacks() -> None:
     result = solve_instance(data, None, lambda: 0.0)
     found = solved_round(data, result, policy_document(Policy()), {"m9": lacks})
     assert verdict(found, "m9", "f1").reason == lacks
+
+
+def test_search_that_is_given_up_leaves_the_gap_alone() -> None:
+    data = instance([mentor()], [family("f1"), family("f2"), family("f3", waiting_since="2025-06-01")])
+    found = solved(data)
+    told = judge(found, PROGRAMME, MentorFacts(), "m1", "f1", patience=0)
+    assert told.costs is None
+    assert told.proof is not None
+    assert told.reason["rule"] in ("hardly-worse", "needed-by-longer-waiting")
