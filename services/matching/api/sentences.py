@@ -1,8 +1,8 @@
 """Reasons as sentences in the reader's language: a text of the catalogue, with the parameters in words.
 
 A text is called after what it is about and the reason's code: ``fit-language`` (why a pair fits), ``why-language`` (why
-it does not), ``count-language`` (how many fail there), ``help-language`` (what would help). What can be said in several
-ways has another ending for each.
+it does not), ``count-language`` (how many fail there), ``help-language`` (what would help); ``gap-…`` are rows of the
+list of gaps. What can be said in several ways has another ending for each.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -15,7 +15,7 @@ from services.matching.domain.explanation import Reason
 from shared.web.catalogues import read_catalogue
 
 LOCALE = Path(__file__).parents[1] / "locale"
-About = Literal["fit", "why", "count", "help"]
+About = Literal["fit", "why", "count", "help", "gap"]
 
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -65,6 +65,12 @@ def _why_qualification(reason: Reason) -> str:
     return "" if reason.get("modules") else "-topics"
 
 
+def _gap(reason: Reason) -> str:
+    if reason.get("families") is None:
+        return "-untold"
+    return "" if "language" in reason else "-any"
+
+
 def _help(reason: Reason) -> str:
     named = next((name for name in ("slot", "language", "district", "topics", "modules") if reason.get(name)), None)
     return "" if named is None else f"-{named}"
@@ -75,6 +81,7 @@ _ENDINGS: Final[Mapping[tuple[str, str], Callable[[Reason], str]]] = {
     ("why", "language"): _why_language,
     ("why", "qualification"): _why_qualification,
     ("why", "clearance"): lambda reason: "-until" if "until" in reason else "",
+    **{("gap", name): _gap for name in ("language_gap", "training", "recruiting")},
     **{("help", rule): _help for rule in ("language", "topic", "qualification", "availability", "district")},
 }
 

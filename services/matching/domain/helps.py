@@ -33,7 +33,7 @@ class Helps:
     @classmethod
     def of(cls, pool: Pool, file: PoolFile, instance: Instance) -> "Helps":
         """``instance`` is the file, read. Whoever lacks a certificate counts as if she had passed all modules."""
-        others, sets = _as_if_available(pool, file), MentorSets.of(instance)
+        others, sets = as_if_available(pool, file), MentorSets.of(instance)
         elsewhere = sum(1 << sets.position[key] for key in file.unavailable if key in sets.position)
         return cls(
             sets=sets,
@@ -158,7 +158,7 @@ def _weak(mentors: Sequence[Mentor]) -> dict[tuple[str, str], int]:
     return found
 
 
-def _as_if_available(pool: Pool, file: PoolFile) -> Instance:
+def as_if_available(pool: Pool, file: PoolFile) -> Instance:
     """The mentors that may take nobody today, as if they could; no families."""
     taught, excluded = pool.programme.module_topics, excluded_families(pool)
     rows = []
