@@ -1,9 +1,12 @@
 """Candidates and the waiting list over HTTP."""
 
+from asyncio import gather
+from functools import reduce
+from operator import or_
 from typing import Any, Final, Literal
 
 from fastapi import APIRouter
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from services.matching.api.permissions import READ
 from services.matching.api.reach import require_sides, visible
@@ -11,9 +14,11 @@ from services.matching.api.rounds import CONSENTS
 from services.matching.api.views.candidates import CandidatesView, candidates_body
 from services.matching.api.views.waiting import WaitingView, waiting_view
 from services.matching.domain.candidates import candidates_for
+from services.matching.domain.standing import Shown
 from services.matching.queries.candidates import find_candidates
 from services.matching.queries.standing import Where
 from services.matching.store import known, waiting
+from services.matching.store.standing import read_now
 from shared.kernel.dates import today
 from shared.messaging.freshness import require_fresh
 from shared.security.grants import Target
@@ -37,11 +42,13 @@ async def candidates(
     now = today(desk.moment)
     taking_part, carriers = await known.participation_and_carriers(desk.reader, participation)
     require_sides(desk, taking_part.programme, *known.places_of(carriers, now, taking_part))
-    await require_fresh(desk.store, CONSENTS, "consents-stale")
-    answer = await find_candidates(desk.reader, desk.extra["standings"], taking_part, date or now, Where(carriers, now))
-    shown = frozenset().union(*(keys for at, keys in answer.seen_at.items() if desk.sees(_target(*at))))
+    _, read = await gather(
+        require_fresh(desk.store, CONSENTS, "consents-stale"), read_now(desk.reader, taking_part, date or now)
+    )
+    answer = await find_candidates(desk.reader, desk.extra["standings"], taking_part, read, Where(carriers, now))
+    shown = reduce(or_, (part for at, part in answer.seen_at.items() if desk.sees(_target(*at))), Shown())
     found = candidates_for(answer.standing, answer.family, shown, None if others == "all" else MOST_OTHERS)
-    return JSONResponse(candidates_body(found, answer.standing.pool.date, desk.language))
+    return Response(candidates_body(found, read.day, desk.language), media_type="application/json")
 
 
 @router.get("/waiting", dependencies=[needs(READ)], response_model=Page[WaitingView], summary="Who waits and why")

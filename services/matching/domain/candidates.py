@@ -1,15 +1,18 @@
 """For one participation: which mentors fit and how well, and of every other one why not. Nobody is moved for it."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
+from itertools import islice
+from operator import or_
 
 from services.matching.domain.availability import ORDER
 from services.matching.domain.explanation import Reason, why_pair
 from services.matching.domain.fit import Fit, fit_of
 from services.matching.domain.instance import Family, Mentor
 from services.matching.domain.rules import RULES, members
-from services.matching.domain.standing import Standing
+from services.matching.domain.standing import Shown, Standing
 from services.matching.domain.why_not import MentorFacts, rule_reason
 
 
@@ -46,36 +49,43 @@ class Candidates:
     would_help: tuple[Reason, ...] = ()
 
 
-def candidates_for(standing: Standing, family: Family, shown: Collection[str], most: int | None = None) -> Candidates:
+def candidates_for(standing: Standing, family: Family, shown: Shown, most: int | None = None) -> Candidates:
     """The mentors for a family that has none, of those that may be ``shown``; ``most`` limits the others.
 
     By fit less price a mentor whom nobody else needs comes before one who is the only one for others.
     """
-    sets, unavailable = standing.helps.sets, standing.file.unavailable
     mentors = standing.instance.mentors
-    visible = sum(1 << place for key, place in sets.position.items() if key in shown and key not in unavailable)
-    passing = sets.passing(family, standing.with_places)
-    found = [_candidate(standing, mentors[number], family) for number in members(_all(passing, visible))]
-    failed = _first_failed(passing, visible)
-    outside = {key: reason for key, reason in unavailable.items() if key in shown}
+    passing = standing.helps.sets.passing(family, standing.with_places)
+    found = [_candidate(standing, mentors[number], family) for number in members(_all(passing, shown.mentors))]
+    failed = _first_failed(passing, shown.mentors)
+    outside = {key: reason for key, reason in standing.file.unavailable.items() if key in shown.unavailable}
     counts = Counter({rule: those.bit_count() for rule, those in failed.items()})
     counts.update(str(reason["rule"]) for reason in outside.values())
-    rule_at = {number: rule for rule, those in failed.items() for number in members(those)}
-    keys = sorted([*outside, *(mentors[number].id for number in rule_at)])[:most]
-    others = [
-        NotACandidate(
-            key,
-            outside[key] if key in outside else _reason(standing, mentors[sets.position[key]], family, rule_at),
-        )
-        for key in keys
-    ]
     return Candidates(
         participation=family.id,
         candidates=tuple(sorted(found, key=lambda one: (one.price - one.fit.total, one.engagement))),
-        others=tuple(others),
+        others=_others(standing, family, failed, outside, most),
         counts=tuple((rule, counts[rule]) for rule in ORDER if counts[rule]),
         would_help=standing.helps.for_family(family, standing.with_places),
     )
+
+
+def _others(
+    standing: Standing, family: Family, failed: Mapping[str, int], outside: Mapping[str, Reason], most: int | None
+) -> tuple[NotACandidate, ...]:
+    """By id; the mentors of the file are sorted by it, so that those behind the limit need not be looked at."""
+    mentors = standing.instance.mentors
+    everybody = reduce(or_, failed.values(), 0)
+    told = [
+        NotACandidate(mentors[number].id, _reason(standing, mentors[number], family, _rule_at(failed, number)))
+        for number in islice(members(everybody), most)
+    ]
+    told += [NotACandidate(key, reason) for key, reason in outside.items()]
+    return tuple(sorted(told, key=lambda one: one.engagement)[:most])
+
+
+def _rule_at(failed: Mapping[str, int], number: int) -> str:
+    return next(rule for rule, those in failed.items() if those >> number & 1)
 
 
 def _all(passing: tuple[int, ...], remaining: int) -> int:
@@ -104,8 +114,7 @@ def _candidate(standing: Standing, mentor: Mentor, family: Family) -> Candidate:
     )
 
 
-def _reason(standing: Standing, mentor: Mentor, family: Family, rule_at: dict[int, str]) -> Reason:
+def _reason(standing: Standing, mentor: Mentor, family: Family, rule: str) -> Reason:
     engagement = standing.engagements[mentor.id]
     facts = MentorFacts(engagement.modules_missing, engagement.capacity, standing.taken.get(mentor.id, 0))
-    rule = rule_at[standing.helps.sets.position[mentor.id]]
     return rule_reason(standing.pool.programme, mentor, family, rule, facts)

@@ -1,7 +1,7 @@
 """The mentors of a pool on a day, made ready once and then asked for one family after the other."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from services.matching.domain.helps import Helps
@@ -11,6 +11,17 @@ from services.matching.domain.known import Engagement, Participation
 from services.matching.domain.policy import Policy
 from services.matching.domain.pool import LeftOut, Pool, PoolFile, pool_file
 from services.matching.domain.rules import places_mask
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Who may be shown: mentors of the file as a set of bits, and those that may take nobody by id."""
+
+    mentors: int = 0
+    unavailable: frozenset[str] = frozenset()
+
+    def __or__(self, other: "Shown") -> "Shown":
+        return Shown(self.mentors | other.mentors, self.unavailable | other.unavailable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +64,12 @@ class Standing:
             by_name=_grouped(named),
             by_subject=_grouped((name, one.id) for one in pool.engagements for name in one.subjects),
         )
+
+    def shown(self, keys: Collection[str]) -> Shown:
+        """These engagements, as ``candidates_for`` takes them."""
+        position, unavailable = self.helps.sets.position, self.file.unavailable
+        mask = sum(1 << position[key] for key in keys if key in position and key not in unavailable)
+        return Shown(mask, frozenset(key for key in keys if key in unavailable))
 
     def kept_from(self, participation: Participation, rejected: Iterable[str]) -> frozenset[str]:
         """The engagements that are not to have this participation: either side's wish, one person, a rejection."""

@@ -7,11 +7,11 @@ from services.matching.domain.explanation import SPECIAL_PREFIX
 from services.matching.domain.instance import Family
 from services.matching.domain.known import Participation
 from services.matching.domain.pool import Pool
-from services.matching.domain.standing import Standing, family_of
+from services.matching.domain.standing import Shown, Standing, family_of
 from services.matching.queries.standing import Asked, Standings, Where
 from services.matching.store import known
 from services.matching.store.policies import policy_of
-from services.matching.store.standing import Now, read_now
+from services.matching.store.standing import Now
 from shared.kernel.errors import Conflict, Finding, Refused
 from shared.storage.work import Reader
 
@@ -22,22 +22,21 @@ class Answer:
 
     family: Family
     standing: Standing
-    seen_at: Mapping[known.SeenAt, frozenset[str]]
+    seen_at: Mapping[known.SeenAt, Shown]
 
 
 async def find_candidates(
-    reader: Reader, standings: Standings, participation: Participation, day: str, where: Where
+    reader: Reader, standings: Standings, participation: Participation, now: Now, where: Where
 ) -> Answer:
-    """On a day; ``where`` says where the engagements belong.
+    """``now`` is what was just read of it, for a day; ``where`` says where the engagements belong.
 
     Raises ``Conflict`` where it has ended or has a tandem, ``Refused("left-out")`` where its row is refused.
     """
     if participation.has_gone:
         raise Conflict("participation-ended")
-    now = await read_now(reader, participation, day)
     if now.running:
         raise Conflict("already-in-a-tandem")
-    slug = participation.programme
+    slug, day = participation.programme, now.day
     policy = await policy_of(reader, slug, day)
     standing = await standings.get(reader, Asked(slug, day, policy.engine, now.stamp))
     family = _family(replace(standing.pool, participations=(participation,), consents=now.consents), participation.id)

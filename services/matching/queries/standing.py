@@ -11,7 +11,7 @@ from typing import Final
 
 from services.matching.domain.known import Engagement
 from services.matching.domain.policy import Policy
-from services.matching.domain.standing import Standing
+from services.matching.domain.standing import Shown, Standing
 from services.matching.queries.rounds import last_prices
 from services.matching.store import known
 from services.matching.store.standing import Stamp, engagements_in, standing_pool
@@ -45,7 +45,7 @@ class Where:
     day: str
 
 
-_Seen = tuple[Mapping[str, Engagement], Where, Mapping[known.SeenAt, frozenset[str]]]
+_Seen = tuple[Mapping[str, Engagement], Where, Mapping[known.SeenAt, Shown]]
 
 
 class Standings:
@@ -70,7 +70,7 @@ class Standings:
             self._locks.pop(gone, None)
         return kept.standing
 
-    def seen_at(self, city: str, standing: Standing, where: Where) -> Mapping[known.SeenAt, frozenset[str]]:
+    def seen_at(self, city: str, standing: Standing, where: Where) -> Mapping[known.SeenAt, Shown]:
         """The engagements by programme, sites and carriers: what a token must reach to be shown them."""
         key = (city, standing.pool.programme.slug)
         kept = self._seen.get(key)
@@ -78,7 +78,7 @@ class Standings:
             found: defaultdict[known.SeenAt, set[str]] = defaultdict(set)
             for one in standing.engagements.values():
                 found[one.programme, *known.places_of(where.carriers, where.day, one)].add(one.id)
-            kept = (standing.engagements, where, {at: frozenset(ids) for at, ids in found.items()})
+            kept = (standing.engagements, where, {at: standing.shown(ids) for at, ids in found.items()})
             self._seen[key] = kept
         return kept[2]
 

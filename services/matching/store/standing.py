@@ -1,12 +1,13 @@
 """What is read for candidates: of one participation everything, of its programme what tells whether it has changed."""
 
+from asyncio import gather
 from dataclasses import dataclass
 
 from services.matching.domain.known import Consents, Engagement, Participation, Programme
 from services.matching.domain.pool import Pool
 from services.matching.domain.proposals import REJECTED
 from services.matching.store import known
-from services.matching.store.repositories import PLACES, POOL, TANDEMS
+from services.matching.store.repositories import PLACES, POOL, PROPOSALS, TANDEMS
 from shared.storage.mongo import Document
 from shared.storage.work import Reader
 
@@ -23,8 +24,9 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Now:
-    """One participation at this moment: its running tandems, who rejected it or was, its consents; and the stamp."""
+    """One participation at this moment, judged on a day: its tandems, rejected pairs, consents; and the stamp."""
 
+    day: str
     stamp: Stamp
     running: tuple[str, ...]
     rejected: tuple[str, ...]
@@ -32,20 +34,23 @@ class Now:
 
 
 async def read_now(reader: Reader, participation: Participation, day: str) -> Now:
-    """All of it in one statement."""
+    """All of it, in two statements at the same time."""
     slug = participation.programme
     parts: list[tuple[str, list[Document]]] = [
-        (known.ENGAGEMENTS, [{"$match": {"programme": slug, "erased": False}}, _ALL_VERSIONS]),
         (known.PROGRAMMES, [{"$match": {"_id": slug}}, {"$project": {"sequence": 1}}]),
         (POOL, [{"$match": {"_id": slug}}]),
         (PLACES, [{"$match": {"_id": participation.id}}, {"$project": {"running": 1}}]),
-        ("proposals", [{"$match": {"participation": participation.id, **_standing(day)}}, _WHOM]),
+        (PROPOSALS.collection, [{"$match": {"participation": participation.id, **_standing(day)}}, _WHOM]),
         (known.CONSENTS, [{"$match": known.standing_consents(day, participation.subjects)}]),
     ]
-    found = await _each(reader, parts)
-    versions, programme, pool, places, rejected, consents = found
+    versions, found = await gather(
+        reader.aggregate(known.ENGAGEMENTS, [{"$match": {"programme": slug, "erased": False}}, _ALL_VERSIONS]),
+        _each(reader, parts),
+    )
+    programme, pool, places, rejected, consents = found
     ids, sequences = (versions[0]["ids"], versions[0]["sequences"]) if versions else ([], [])
     return Now(
+        day=day,
         stamp=Stamp(
             engagements=dict(zip(ids, sequences, strict=True)),
             programme=programme[0]["sequence"] if programme else 0,

@@ -8,7 +8,7 @@ from tests.integration.api_parts import Api
 from tests.integration.matching.town import Town
 
 Answer = dict[str, Any]
-LICHTENHAGEN = {"districts": [{"from": "2025-10-01", "value": "lichtenhagen"}]}
+LICHTENHAGEN: Answer = {"districts": [{"from": "2025-10-01", "value": "lichtenhagen"}]}
 
 
 @pytest_asyncio.fixture(scope="module")

@@ -119,7 +119,7 @@ def test_module_that_opens_waiting_families_is_told_with_how_many_mentors_would_
 
 def test_trainee_is_told_by_the_modules_that_she_lacks_and_other_trainees_apart() -> None:
     as_if = {"qualified": ["health", "school"]}
-    outside = {
+    outside: dict[str, tuple[Row, Row]] = {
         "t1": ({"rule": "qualification", "modules": ["care"]}, mentor("t1", **as_if)),
         "t2": ({"rule": "qualification", "modules": ["care"]}, mentor("t2", languages={"uk": "C1"}, **as_if)),
         "t3": ({"rule": "qualification", "modules": ["care", "talk"]}, mentor("t3", **as_if)),

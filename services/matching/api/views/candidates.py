@@ -1,12 +1,16 @@
 """Candidates as they are answered."""
 
+from collections.abc import Iterable
+from json import dumps
 from typing import Any
 
 from pydantic import BaseModel, Field
 
+from services.matching.api.sentences import About
 from services.matching.api.views import Reasons
 from services.matching.api.words import worded
 from services.matching.domain.candidates import Candidates
+from services.matching.domain.explanation import Reason
 
 _WHY = [
     {
@@ -47,24 +51,43 @@ class CandidatesView(BaseModel):
     would_help: Reasons
 
 
-def candidates_body(found: Candidates, day: str, language: str) -> dict[str, Any]:
-    """A ``CandidatesView`` as plain data: checking a thousand rows once more would take longer than finding them."""
-    return {
-        "participation": found.participation,
-        "date": day,
-        "candidates": [
-            {
-                "engagement": one.engagement,
-                "fit": one.fit.document(),
-                "price": one.price,
-                "free_places": one.free_places,
-                "why": [worded(reason, language, "fit") for reason in one.why],
-            }
-            for one in found.candidates
-        ],
-        "others": [{"engagement": one.engagement, "reason": worded(one.reason, language)} for one in found.others],
-        "others_by_rule": [
-            worded({"rule": rule, "mentors": mentors}, language, "count") for rule, mentors in found.counts
-        ],
-        "would_help": [worded(reason, language, "help") for reason in found.would_help],
-    }
+def candidates_body(found: Candidates, day: str, language: str) -> str:
+    """A ``CandidatesView`` as JSON, put together from parts: of hundreds of reasons most are said again and again.
+
+    Checking each row once more as a model and writing it anew would take longer than finding it.
+    """
+    said = _Said(language)
+    candidates = (
+        f'{{"engagement":{dumps(one.engagement)},"fit":{dumps(one.fit.document())},"price":{one.price},'
+        f'"free_places":{one.free_places},"why":{said.all(one.why, "fit")}}}'
+        for one in found.candidates
+    )
+    others = (
+        f'{{"engagement":{dumps(one.engagement)},"reason":{said.one(one.reason, "why")}}}' for one in found.others
+    )
+    counts = [{"rule": rule, "mentors": mentors} for rule, mentors in found.counts]
+    return (
+        f'{{"participation":{dumps(found.participation)},"date":{dumps(day)},"candidates":[{",".join(candidates)}],'
+        f'"others":[{",".join(others)}],"others_by_rule":{said.all(counts, "count")},'
+        f'"would_help":{said.all(found.would_help, "help")}}}'
+    )
+
+
+class _Said:
+    """Reasons in words, as JSON; what was said before is said in the same words."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+        self._known: dict[tuple[object, ...], str] = {}
+
+    def one(self, reason: Reason, about: About) -> str:
+        if about == "help":
+            return dumps(worded(reason, self._language, about), ensure_ascii=False)
+        key = (about, *((name, tuple(value) if value.__class__ is list else value) for name, value in reason.items()))
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = dumps(worded(reason, self._language, about), ensure_ascii=False)
+        return found
+
+    def all(self, reasons: Iterable[Reason], about: About) -> str:
+        return f"[{','.join([self.one(reason, about) for reason in reasons])}]"
