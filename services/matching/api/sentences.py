@@ -55,6 +55,12 @@ class _Told(dict[str, str]):
         return "…"
 
 
+def _fit_gender(reason: Reason) -> str:
+    if "gender_by_mentor" not in reason:
+        return ""
+    return "-both" if "gender" in reason else "-mentor"
+
+
 def _why_language(reason: Reason) -> str:
     return "" if "language" in reason else "-none"
 
@@ -80,6 +86,8 @@ _ENDINGS: Final[Mapping[tuple[str, str], Callable[[Reason], str]]] = {
     ("fit", "language"): lambda reason: "-interpreter" if reason.get("interpreter") else "",
     ("why", "language"): _why_language,
     ("why", "qualification"): _why_qualification,
+    ("fit", "gender"): _fit_gender,
+    ("why", "gender"): lambda reason: "-mentor" if "by" in reason else "",
     ("why", "clearance"): lambda reason: "-until" if "until" in reason else "",
     **{("gap", name): _gap for name in ("language_gap", "training", "recruiting")},
     **{("help", rule): _help for rule in ("language", "topic", "qualification", "availability", "district")},
@@ -163,6 +171,7 @@ _IN_WORDS: Final[Mapping[str, Callable[[Any, str], str]]] = {
     "modules": _list(_coded("module")),
     "district": _place,
     "gender": _coded("gender"),
+    "gender_by_mentor": _coded("gender"),
     "wished": _coded("gender"),
     "until": _last_day,
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 from services.matching.domain.explanation import Reason
 from services.matching.domain.fit import Fit, fit_of
-from services.matching.domain.instance import Family, Instance, Mentor
+from services.matching.domain.instance import Family, Instance, Mentor, input_sha256
 from services.matching.domain.instance_check import read_instance
 from services.matching.domain.policy import Policy, read_policy
 from services.matching.domain.rules import MentorSets, places_mask
@@ -16,7 +16,10 @@ from services.matching.domain.tiers import family_ranks, unit_of
 
 @dataclass(frozen=True)
 class SolvedRound:
-    """The file and what came of it. ``chosen`` has each family's mentor; ``unavailable`` who was not in the file."""
+    """The file and what came of it. ``chosen`` has each family's mentor; ``unavailable`` who was not in the file.
+
+    ``reduced``: the file is no longer the one that was solved; what the law wants gone was taken from it.
+    """
 
     instance: Instance
     policy: Policy
@@ -24,6 +27,7 @@ class SolvedRound:
     mentor_prices: Mapping[str, int]
     family_prices: Mapping[str, int]
     unavailable: Mapping[str, Reason]
+    reduced: bool = False
 
     @cached_property
     def mentors(self) -> dict[str, Mentor]:
@@ -105,12 +109,13 @@ def solved_round(
     file: object, result: Mapping[str, Any], policy: object, unavailable: Mapping[str, Reason]
 ) -> SolvedRound:
     """The round that these documents describe. Raises ``Refused`` for a file that is none."""
-    prices = result["certificate"]["prices"]
+    prices, instance = result["certificate"]["prices"], read_instance(file)
     return SolvedRound(
-        instance=read_instance(file),
+        instance=instance,
         policy=read_policy(policy),
         chosen={pair["family"]: pair["mentor"] for pair in result["pairs"]},
         mentor_prices=prices["mentors"],
         family_prices=prices["families"],
         unavailable=unavailable,
+        reduced=input_sha256(instance) != result["input_sha256"],
     )

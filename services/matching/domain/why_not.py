@@ -80,6 +80,9 @@ def judge(
         return Verdict(rule_reason(programme, helper, asking, failed, facts))
     if family in solved.frozen:
         return Verdict({"rule": "accompanied"})
+    if solved.reduced:
+        # The pair may pass only for what is no longer in the file, and its prices prove nothing about it.
+        return Verdict({"rule": "reduced"})
     return _gap(solved, helper, asking, patience)
 
 
@@ -112,9 +115,6 @@ def _gap(solved: SolvedRound, mentor: Mentor, family: Family, patience: int) -> 
         rank=solved.ranks[family.id],
         fit=fit,
     )
-    if proof.gap < 0:
-        # Only a file from which something was taken since admits such a pair; its prices prove nothing about it.
-        return Verdict({"rule": "reduced"})
     return _priced(solved, proof, family.id, least_detour(solved, mentor, family, patience))
 
 
@@ -147,7 +147,7 @@ def rule_reason(programme: Programme, mentor: Mentor, family: Family, rule: str,
         "qualification": lambda: _qualification(programme, mentor, family, facts),
         "availability": lambda: {"slots": sorted(family.slots)},
         "district": lambda: {"district": family.district},
-        "gender": lambda: {"wished": family.gender_wish},
+        "gender": lambda: _gender(mentor, family),
         "capacity": lambda: {"places": facts.places, "taken": facts.taken},
     }
     return {"rule": rule, **(tell[rule]() if rule in tell else {})}
@@ -165,6 +165,13 @@ def _language(mentor: Mentor, family: Family) -> dict[str, Any]:
         return {"needed": SUFFICIENT, "languages": sorted(wished)}
     level, tag = min(common)
     return {"needed": SUFFICIENT, "language": tag, "has": LEVELS[-level]}
+
+
+def _gender(mentor: Mentor, family: Family) -> dict[str, Any]:
+    """The family's wish where that is not fulfilled, else the mentor's; nothing of what the other side is."""
+    if family.gender_wish is not None and family.gender_wish != mentor.gender:
+        return {"wished": family.gender_wish}
+    return {"wished": mentor.gender_wish, "by": "mentor"}
 
 
 def _qualification(programme: Programme, mentor: Mentor, family: Family, facts: MentorFacts) -> dict[str, Any]:

@@ -27,7 +27,7 @@ async def round_of(reader: Reader, programme: str, round_id: str | None) -> Roun
 
 async def find_gaps(reader: Reader, rounds: SolvedRounds, held: Round) -> Gaps:
     """The gaps of a round; those who might take nobody in it are taken as they are known now."""
-    solved = await rounds.of(reader.city, held)
+    solved = await rounds.of(reader, held)
     programme = await known.programme(reader, held.programme)
     outside = await known.engagements_by(reader, {"_id": {"$in": sorted(held.unavailable)}})
     pool = Pool(reader.city, held.date, programme, outside, (), Consents())

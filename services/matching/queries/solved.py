@@ -3,11 +3,13 @@
 import asyncio
 import json
 from collections import OrderedDict
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from services.matching.domain.rounds import Round
 from services.matching.domain.solved import SolvedRound, solved_round
 from services.matching.queries.rounds import instance_bytes, result_of
+from shared.storage.work import Reader
 
 _KEPT: Final = 2
 
@@ -18,12 +20,13 @@ class SolvedRounds:
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[str, str, int], SolvedRound] = OrderedDict()
 
-    async def of(self, city: str, held: Round) -> SolvedRound:
+    async def of(self, reader: Reader, held: Round) -> SolvedRound:
         """The round, ready for questions."""
-        key = (city, held.id, held.version)
+        key = (reader.city, held.id, held.version)
         found = self._kept.get(key)
         if found is None:
-            found = await asyncio.to_thread(_read, held)
+            file, result = await instance_bytes(reader, held), await result_of(reader, held)
+            found = await asyncio.to_thread(_read, held, file, result)
             self._kept[key] = found
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
@@ -31,5 +34,5 @@ class SolvedRounds:
         return found
 
 
-def _read(held: Round) -> SolvedRound:
-    return solved_round(json.loads(instance_bytes(held)), result_of(held), held.policy, held.unavailable)
+def _read(held: Round, file: bytes, result: Mapping[str, Any]) -> SolvedRound:
+    return solved_round(json.loads(file), result, held.policy, held.unavailable)

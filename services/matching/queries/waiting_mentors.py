@@ -38,7 +38,7 @@ async def judge_mentors(
 ) -> list[Judged]:
     """By id, those that may be seen; whoever has gone since is not told."""
     held = await ROUNDS.get(reader, waiter.round)
-    solved = await rounds.of(reader.city, held)
+    solved = await rounds.of(reader, held)
     if waiter.id not in solved.families:
         return []
     programme = await known.programme(reader, held.programme)

@@ -29,7 +29,7 @@ async def why_not_in(
     reader: Reader, rounds: SolvedRounds, held: Round, engagement: Engagement, participation: Participation
 ) -> Told:
     """In a round. Raises ``Refused("not-in-round")`` where one of the two was not looked at in it."""
-    solved = await rounds.of(reader.city, held)
+    solved = await rounds.of(reader, held)
     faults: list[Finding] = []
     if engagement.id not in solved.mentors and engagement.id not in solved.unavailable:
         faults.append(Finding("/engagement", "not-in-round"))
@@ -51,7 +51,7 @@ async def why_not_now(
         return Told(reason, day)
     newest = await ROUNDS.find(reader, {"programme": participation.programme}, sort=[("recorded_at", -1)], limit=1)
     if newest:
-        solved = await rounds.of(reader.city, newest[0])
+        solved = await rounds.of(reader, newest[0])
         if engagement.id in solved.mentors and participation.id in solved.families:
             told = await why_not_in(reader, rounds, newest[0], engagement, participation)
             if told.verdict.proof is not None or told.verdict.why:

@@ -19,6 +19,8 @@ FIT: list[Reason] = [
     {"rule": "availability", "slots": ["mon-am", "sun-eve"]},
     {"rule": "district", "district": "gross-klein"},
     {"rule": "gender", "gender": "f"},
+    {"rule": "gender", "gender_by_mentor": "m"},
+    {"rule": "gender", "gender": "f", "gender_by_mentor": "x"},
     {"rule": "urgent"},
     {"rule": "waiting", "days": 14, "band": 2},
     {"rule": "wishes", "topics": ["upbringing"]},
@@ -37,6 +39,7 @@ WHY: list[Reason] = [
     {"rule": "availability", "slots": ["wed-noon"]},
     {"rule": "district", "district": "schmarl"},
     {"rule": "gender", "wished": "m"},
+    {"rule": "gender", "wished": "m", "by": "mentor"},
     {"rule": "capacity", "places": 2, "taken": 2},
     {"rule": "clearance"},
     {"rule": "clearance", "until": "2026-03-01"},
@@ -76,7 +79,7 @@ GAP: list[Reason] = [
 ]
 ALL = [("gap", one) for one in GAP] + [("fit", one) for one in FIT] + [("why", one) for one in WHY]
 ALL += [("count", one) for one in COUNT] + [("help", one) for one in HELP]
-SAID_OTHERWISE = {"rule", "band", "interpreter", "side"}
+SAID_OTHERWISE = {"rule", "band", "interpreter", "side", "by"}
 
 
 @BOTH
