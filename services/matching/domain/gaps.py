@@ -10,7 +10,8 @@ from services.matching.domain.explanation import public_topics
 from services.matching.domain.fit import best_language
 from services.matching.domain.instance import Family, Mentor
 from services.matching.domain.known import Engagement, Programme
-from services.matching.domain.rules import RULES, MentorSets, members, places_mask, usable_languages
+from services.matching.domain.language_gap import helpful_languages, lacks_language
+from services.matching.domain.rules import RULES, MentorSets, members, places_mask
 from services.matching.domain.solved import SolvedRound
 from shared.kernel.languages import SUFFICIENT, level_at_least
 
@@ -91,24 +92,6 @@ def families_left(solved: SolvedRound) -> list[Family]:
         if family.consent and family.id not in frozen and family.id not in chosen
     ]
     return sorted(found, key=lambda one: (not one.urgent, one.waiting_since, one.id))
-
-
-def lacks_language(sets: MentorSets, family: Family, with_places: int) -> bool:
-    """Whether nobody with a place speaks a language of the family well enough and reaches its district.
-
-    With an interpreter no language is lacking, and without consent nobody is asked for.
-    """
-    if family.interpreter or not family.consent:
-        return False
-    speaking = 0
-    for tag in helpful_languages(family):
-        speaking |= sets.speaking.get(tag, 0)
-    return not speaking & sets.reaching.get(family.district, 0) & with_places
-
-
-def helpful_languages(family: Family) -> tuple[str, ...]:
-    """The languages that a mentor for it must speak: known well enough and not unwished; all, where none is."""
-    return tuple(sorted((usable_languages(family.languages) - family.not_wished) or family.languages))
 
 
 def _language(solved: SolvedRound, lacking: Iterable[Family], outside: Sequence[Engagement]) -> tuple[LanguageGap, ...]:

@@ -1,9 +1,10 @@
 """Gaps for whoever must not see single cases: no count from 1 to 4, nor what gives it away."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
-LEAST: Final = 5
+from services.matching.domain.suppress import LEAST
+
 Row = dict[str, Any]
 
 

@@ -10,12 +10,14 @@ from services.matching.domain.explanation import SPECIAL_PREFIX, Reason
 from services.matching.domain.instance import SLOTS, Family, Instance, Mentor
 from services.matching.domain.instance_check import mentor_findings, read_instance
 from services.matching.domain.known import Programme
+from services.matching.domain.language_gap import helpful_languages, lacks_language
 from services.matching.domain.pool import Pool, PoolFile, excluded_families, mentor_row
 from services.matching.domain.rules import RULES, MentorSets, members
 from shared.kernel.languages import LEVELS, SUFFICIENT, level_at_least
 
 MOST_CHANGES: Final = 3
 """So many changes are told of each rule, those that open most."""
+LANGUAGE_GAP: Final = "language-gap"
 Change = dict[str, Any]
 
 
@@ -47,6 +49,7 @@ class Helps:
     def for_family(self, family: Family, with_places: int) -> tuple[Reason, ...]:
         """Each rule that would help, the most helpful first: how many mentors it opens, and the changes that do.
 
+        Last, where nobody who speaks a language of the family and reaches it has a place left, that (``LANGUAGE_GAP``).
         ``with_places`` are the mentors of the file that still have a place.
         """
         passing = self.sets.passing(family, with_places)
@@ -62,7 +65,11 @@ class Helps:
             counts[rule] += count
             changes[rule] = _merged(changes.get(rule, ()), more)
         ordered = sorted(counts, key=lambda rule: (-counts[rule], ORDER.index(rule)))
-        return tuple(_reason(rule, counts[rule], changes[rule]) for rule in ordered)
+        told = tuple(_reason(rule, counts[rule], changes[rule]) for rule in ordered)
+        if not lacks_language(self.sets, family, with_places & self.available):
+            return told
+        languages = list(helpful_languages(family))
+        return (*told, {"rule": LANGUAGE_GAP, "languages": languages, "district": family.district})
 
     def _changes(self, rule: str, family: Family, blocked: int) -> list[Change]:
         sets = self.sets

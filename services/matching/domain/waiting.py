@@ -7,7 +7,7 @@ from typing import Any
 
 from services.matching.domain.availability import ORDER
 from services.matching.domain.explanation import Reason
-from services.matching.domain.helps import Helps
+from services.matching.domain.helps import LANGUAGE_GAP, Helps
 from services.matching.domain.instance_check import read_instance
 from services.matching.domain.pool import Pool, PoolFile
 from services.matching.domain.rules import places_mask
@@ -41,6 +41,11 @@ class Waiter:
     waits: bool = True
     version: int = 0
 
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """What nobody who might help has: the language, or nothing."""
+        return ("language",) if any(one["rule"] == LANGUAGE_GAP for one in self.would_help) else ()
+
     def served(self) -> "Waiter":
         """No longer waiting."""
         return replace(self, waits=False)
@@ -54,8 +59,8 @@ def reasons_of(first_failed: Mapping[str, int], file: PoolFile) -> tuple[tuple[s
     return tuple((rule, counts[rule]) for rule in ORDER if counts[rule])
 
 
-def would_help(
-    pool: Pool, file: PoolFile, waiting: Iterable[Mapping[str, Any]], pairs: Iterable[Mapping[str, Any]] = ()
+def with_unavailable(
+    pool: Pool, file: PoolFile, waiting: Iterable[Mapping[str, Any]], pairs: Iterable[Mapping[str, Any]]
 ) -> dict[str, tuple[Reason, ...]]:
     """For each family that waits after the ``pairs`` of a round what would help it; see ``Helps``."""
     instance = read_instance(file.document)

@@ -78,12 +78,17 @@ def judge(
     failed = first_rule(solved, mentor, asking)
     if failed is not None:
         return Verdict(rule_reason(programme, helper, asking, failed, facts))
-    if family in solved.frozen:
+    return _passing(solved, helper, asking, patience)
+
+
+def _passing(solved: SolvedRound, mentor: Mentor, family: Family, patience: int) -> Verdict:
+    """Of a pair that passes every rule of the file and was not chosen."""
+    if family.id in solved.frozen:
         return Verdict({"rule": "accompanied"})
     if solved.reduced:
         # The pair may pass only for what is no longer in the file, and its prices prove nothing about it.
         return Verdict({"rule": "reduced"})
-    return _gap(solved, helper, asking, patience)
+    return _gap(solved, mentor, family, patience)
 
 
 def reason_now(instance: Instance, programme: Programme, facts: MentorFacts, mentor: str, family: str) -> Reason | None:

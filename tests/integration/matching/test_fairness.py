@@ -75,11 +75,13 @@ async def test_city_reads_no_single_case_of_matching(town: Town) -> None:
     paths = [path for path, methods in documented.items() if "get" in methods]
     inner = [path.partition("{city}/")[2] for path in paths if "{city}/" in path]
     ids = {"round_id": round_["id"], "proposal_id": draft["id"], "tandem_id": pair.json()["id"]}
-    allowed, tried = {"fairness", "rounds/{round_id}/fairness"}, 0
+    two = {"engagement": draft["engagement"], "participation": draft["participation"]}
+    ids["participation_id"] = two["participation"]
+    asked = {"candidates": {"participation": two["participation"]}, "why-not": two, "gaps": {"programme": slug}}
+    allowed, tried = {"fairness", "rounds/{round_id}/fairness", "gaps"}, 0
     async with town.as_role(CITY) as client:
         for path in inner:
-            params = {"participation": draft["participation"]} if path == "candidates" else {}
-            answer = await client.get(path.format(**ids), params=params)
+            answer = await client.get(path.format(**ids), params=asked.get(path, {}))
             assert answer.status_code == (200 if path in allowed else 403), path
             tried += 1
     assert tried > len(allowed) + 5

@@ -15,10 +15,12 @@ from services.matching.domain.known import Consents, Engagement, Module, Partici
 from services.matching.domain.policy import Policy
 from services.matching.domain.pool import LeftOut, Pool, PoolFile, excluded_families, pool_file
 from services.matching.domain.rules import MentorSets, members
-from services.matching.domain.waiting import reasons_of, would_help
+from services.matching.domain.waiting import reasons_of, with_unavailable
 from shared.kernel.dates import Dated
 
 DAY = "2026-01-15"
+GAP: Reason = {"rule": "language-gap", "languages": ["ar"], "district": "schmarl"}
+"""Nobody with a place speaks the language and reaches the district."""
 
 
 def mentor(key: str, **changes: Any) -> Engagement:
@@ -212,7 +214,7 @@ def test_waiting_families_are_told_of_those_who_could_help_after_a_certificate()
     file = pool_file(known)
     (waiting,) = solved(file)["waiting"]
     assert reasons_of(waiting["first_failed"], file) == (("qualification", 2), ("clearance", 2), ("language", 1))
-    assert would_help(known, file, [waiting])["f1"] == (
+    assert with_unavailable(known, file, [waiting], [])["f1"] == (
         {
             "rule": "qualification",
             "mentors": 1,
@@ -221,13 +223,14 @@ def test_waiting_families_are_told_of_those_who_could_help_after_a_certificate()
         },
         {"rule": "clearance", "mentors": 1},
         {"rule": "language", "mentors": 1},
+        GAP,
     )
 
 
 def helped(engagements: list[Engagement], asking: Participation) -> dict[str, Reason]:
     known = pool(engagements, [asking])
     file = pool_file(known)
-    return {one["rule"]: one for one in would_help(known, file, [{"family": asking.id}])[asking.id]}
+    return {one["rule"]: one for one in with_unavailable(known, file, [{"family": asking.id}], [])[asking.id]}
 
 
 def test_change_that_would_help_is_told_with_how_many_mentors_it_opens() -> None:
@@ -295,14 +298,14 @@ def test_place_that_the_round_gave_away_is_one_that_would_help() -> None:
     file = pool_file(known)
     result = solved(file)
     (waiting,) = result["waiting"]
-    told = would_help(known, file, [waiting], result["pairs"])[waiting["family"]]
-    assert told == ({"rule": "capacity", "mentors": 1},)
+    told = with_unavailable(known, file, [waiting], result["pairs"])[waiting["family"]]
+    assert told == ({"rule": "capacity", "mentors": 1}, GAP)
 
 
 def test_mentor_on_a_break_with_a_tandem_is_not_told_as_one_who_lacks_a_place() -> None:
     known = pool([mentor("m1", stage="paused")], [family("f1"), family("f2")], running=(("m1", "f1"),))
     file = pool_file(known)
-    assert would_help(known, file, solved(file)["waiting"])["f2"] == ({"rule": "paused", "mentors": 1},)
+    assert with_unavailable(known, file, solved(file)["waiting"], [])["f2"] == ({"rule": "paused", "mentors": 1}, GAP)
 
 
 def test_mentor_with_a_running_tandem_is_counted_once_among_the_reasons() -> None:

@@ -65,6 +65,7 @@ HELP: list[Reason] = [
     {"rule": "district", "district": "schmarl", "mentors": 3},
     {"rule": "topic", "topics": ["health"], "mentors": 3},
     {"rule": "qualification", "modules": ["early_childhood_health"], "mentors": 3},
+    {"rule": "language-gap", "languages": ["fa", "ckb"], "district": "lichtenhagen"},
 ]
 _PLACE = {"language": "fa", "district": "lichtenhagen"}
 _LESSON = {"modules": ["early_childhood_health"], "mentors": 3, "families": 41}
