@@ -88,6 +88,7 @@ _ENDINGS: Final[Mapping[tuple[str, str], Callable[[Reason], str]]] = {
     ("why", "qualification"): _why_qualification,
     ("fit", "gender"): _fit_gender,
     ("why", "gender"): lambda reason: "-mentor" if "by" in reason else "",
+    ("why", "better-elsewhere"): lambda reason: "-bound" if "at_least" in reason else "",
     ("why", "clearance"): lambda reason: "-until" if "until" in reason else "",
     **{("gap", name): _gap for name in ("language_gap", "training", "recruiting")},
     **{("help", rule): _help for rule in ("language", "topic", "qualification", "availability", "district")},

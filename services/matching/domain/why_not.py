@@ -136,7 +136,8 @@ def _priced(solved: SolvedRound, proof: Proof, family: str, detour: Detour | Non
     if lost == 0:
         return Verdict({"rule": "equally-good"}, proof, costs)
     if ranks == 0:
-        return Verdict({"rule": "better-elsewhere", "points": lost}, proof, costs)
+        bound = {"at_least": True} if costs is None else {}
+        return Verdict({"rule": "better-elsewhere", "points": lost, **bound}, proof, costs)
     if chosen:
         return Verdict({"rule": "needed-by-another"}, proof, costs)
     # One family comes in and one goes out, who stands so many ranks higher.

@@ -48,6 +48,7 @@ WHY: list[Reason] = [
     {"rule": "together"},
     {"rule": "accompanied"},
     {"rule": "better-elsewhere", "points": 25},
+    {"rule": "better-elsewhere", "points": 25, "at_least": True},
     *({"rule": f"needed-by-{whom}"} for whom in ("urgent", "longer-waiting", "another")),
     {"rule": "equally-good"},
     {"rule": "hardly-worse"},
@@ -80,7 +81,7 @@ GAP: list[Reason] = [
 ]
 ALL = [("gap", one) for one in GAP] + [("fit", one) for one in FIT] + [("why", one) for one in WHY]
 ALL += [("count", one) for one in COUNT] + [("help", one) for one in HELP]
-SAID_OTHERWISE = {"rule", "band", "interpreter", "side", "by"}
+SAID_OTHERWISE = {"rule", "band", "interpreter", "side", "by", "at_least"}
 
 
 @BOTH
