@@ -132,7 +132,7 @@ CONSENT = Consent(
 HEADER = Header("tuer", "Tür", "Hafen", DAY, "2025-07-01", SECRET)
 REPORT = SealedReport(key("rep"), HEADER, NOW, NOW, 3, "9f" * 32, "2026-1", "4b" * 32, {"visits.visits.v1:0": 7})
 
-GAP = {"rule": "language-gap", "languages": ["ar"], "district": "nord"}
+GAP = {"rule": "language-gap", "mentors": 0, "languages": ["ar"], "district": "nord"}
 PUBLISHED = (
     registry.city(CITY),
     registry.city(City("neudorf", "Neudorf", "Nirgendland", "none")),

@@ -1,6 +1,7 @@
 """Candidates and the waiting list over HTTP."""
 
 from asyncio import gather
+from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from typing import Any, Final, Literal
@@ -11,12 +12,13 @@ from starlette.responses import Response
 from services.matching.api.permissions import READ
 from services.matching.api.reach import require_sides, visible
 from services.matching.api.rounds import CONSENTS
-from services.matching.api.views.candidates import CandidatesView, candidates_body
+from services.matching.api.views.candidates import CandidatesView, SwapView, candidates_body, swap_view
 from services.matching.api.views.waiting import WaitingView, waiting_view
 from services.matching.domain.candidates import candidates_for
 from services.matching.domain.standing import Shown
-from services.matching.queries.candidates import find_candidates
+from services.matching.queries.candidates import Answer, find_candidates
 from services.matching.queries.standing import Where
+from services.matching.queries.swap import find_swap
 from services.matching.store import known, waiting
 from services.matching.store.standing import read_now
 from shared.kernel.dates import today
@@ -24,7 +26,7 @@ from shared.messaging.freshness import require_fresh
 from shared.security.grants import Target
 from shared.web.bodies import Day, Page, ParticipationId, Slug
 from shared.web.cursors import Cursor, Limit
-from shared.web.desk import Desk, needs
+from shared.web.desk import Desk, RequestDesk, json_response, needs
 
 router = APIRouter(prefix="/v1/cities/{city}", tags=["waiting"])
 Others = Literal["some", "all"]
@@ -39,16 +41,48 @@ async def candidates(
 
     Of the others, each with its reason, there are 200, or all; `others_by_rule` counts all of them.
     """
+    asked = await _ask(desk, participation, date)
+    most = None if others == "all" else MOST_OTHERS
+    found = candidates_for(asked.answer.standing, asked.answer.family, asked.shown, most)
+    return Response(candidates_body(found, asked.day, desk.language), media_type="application/json")
+
+
+@router.get("/swap", dependencies=[needs(READ)], response_model=SwapView, summary="A free place, or one draft to move")
+async def swap(desk: Desk, *, participation: ParticipationId, date: Day | None = None) -> Response:
+    """Where every mentor that fits is promised by drafts: the one draft that could move to another free place.
+
+    Only looked for. Whoever has been told of a proposal is never asked to move, and never more than one.
+    """
+    asked = await _ask(desk, participation, date)
+    move, others = await find_swap(desk.reader, asked.answer, participation, asked.shown, asked.day)
+    moved = None if move is None or move.moved is None else others[move.moved]
+    named = moved is not None and desk.sees(
+        _target(moved.programme, *known.places_of(asked.where.carriers, asked.where.day, moved))
+    )
+    return json_response(swap_view(participation, asked.day, move, named=named), 200, {})
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question about one participation: the day, where engagements belong today, the answer, who may be shown."""
+
+    day: str
+    where: Where
+    answer: Answer
+    shown: Shown
+
+
+async def _ask(desk: RequestDesk, participation: str, date: str | None) -> _Asked:
     now = today(desk.moment)
     taking_part, carriers = await known.participation_and_carriers(desk.reader, participation)
     require_sides(desk, taking_part.programme, *known.places_of(carriers, now, taking_part))
     _, read = await gather(
         require_fresh(desk.store, CONSENTS, "consents-stale"), read_now(desk.reader, taking_part, date or now)
     )
-    answer = await find_candidates(desk.reader, desk.extra["standings"], taking_part, read, Where(carriers, now))
+    where = Where(carriers, now)
+    answer = await find_candidates(desk.reader, desk.extra["standings"], taking_part, read, where)
     shown = reduce(or_, (part for at, part in answer.seen_at.items() if desk.sees(_target(*at))), Shown())
-    found = candidates_for(answer.standing, answer.family, shown, None if others == "all" else MOST_OTHERS)
-    return Response(candidates_body(found, read.day, desk.language), media_type="application/json")
+    return _Asked(read.day, where, answer, shown)
 
 
 @router.get("/waiting", dependencies=[needs(READ)], response_model=Page[WaitingView], summary="Who waits and why")

@@ -69,7 +69,7 @@ class Helps:
         if not lacks_language(self.sets, family, with_places & self.available):
             return told
         languages = list(helpful_languages(family))
-        return (*told, {"rule": LANGUAGE_GAP, "languages": languages, "district": family.district})
+        return (*told, {"rule": LANGUAGE_GAP, "mentors": 0, "languages": languages, "district": family.district})
 
     def _changes(self, rule: str, family: Family, blocked: int) -> list[Change]:
         sets = self.sets

@@ -27,7 +27,10 @@ class Move:
 
 @dataclass(slots=True)
 class Drafts:
-    """The mentors of a programme with their free places, and the drafts that may move."""
+    """The mentors of a programme with their free places, and the drafts that may move.
+
+    ``among`` are the mentors that may be chosen, as a set of bits; without it all of them.
+    """
 
     mentors: Sequence[Mentor]
     sets: MentorSets
@@ -36,10 +39,11 @@ class Drafts:
     prices: Mapping[str, int] = field(default_factory=dict)
     given: dict[int, list[Family]] = field(default_factory=dict)
     """The families of each mentor's drafts, by her position."""
+    among: int | None = None
 
     def find(self, family: Family) -> Move | None:
         """A free place, best by fit less price; else the one move that gains most; ``None`` where there is neither."""
-        possible = list(members(self.sets.candidates(family, self.sets.everyone)))
+        possible = self._possible(family)
         free = [number for number in possible if self.left[number] > 0]
         if free:
             best = max(free, key=lambda number: (self._worth(family, number), -number))
@@ -64,15 +68,15 @@ class Drafts:
         """The moves that give the family this mentor: each of her drafts that has another free place."""
         gained = self._fit(family, number)
         for other in self.given.get(number, ()):
-            free = [
-                to
-                for to in members(self.sets.candidates(other, self.sets.everyone))
-                if to != number and self.left[to] > 0
-            ]
+            free = [to for to in self._possible(other) if to != number and self.left[to] > 0]
             if free:
                 best = max(free, key=lambda to: (self._worth(other, to), -to))
                 points = gained - self._fit(other, number) + self._fit(other, best)
                 yield Move(self.mentors[number].id, points, other.id, self.mentors[best].id)
+
+    def _possible(self, family: Family) -> list[int]:
+        chosen = self.sets.everyone if self.among is None else self.among
+        return list(members(self.sets.candidates(family, self.sets.everyone) & chosen))
 
     def _worth(self, family: Family, number: int) -> int:
         return self._fit(family, number) - self.prices.get(self.mentors[number].id, 0)

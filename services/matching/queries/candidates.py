@@ -1,12 +1,13 @@
 """Candidates for one participation, from the pool as it is now."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from services.matching.domain.explanation import SPECIAL_PREFIX
 from services.matching.domain.instance import Family
-from services.matching.domain.known import Participation
-from services.matching.domain.pool import Pool
+from services.matching.domain.instance_check import read_instance
+from services.matching.domain.known import Consents, Participation
+from services.matching.domain.pool import Pool, pool_file
 from services.matching.domain.standing import Shown, Standing, family_of
 from services.matching.queries.standing import Asked, Standings, Where
 from services.matching.store import known
@@ -47,6 +48,13 @@ async def find_candidates(
     excluded = standing.kept_from(participation, now.rejected)
     seen_at = standings.seen_at(reader.city, standing, where)
     return Answer(replace(family, excluded_mentors=excluded), special, seen_at)
+
+
+def families_of(standing: Standing, participations: Sequence[Participation], consents: Consents) -> dict[str, Family]:
+    """Others of the programme as the file has them, by id; whoever has a special topic is left out."""
+    plain = tuple(one for one in participations if not one.special and not one.has_gone)
+    pool = replace(standing.pool, engagements=(), running=(), participations=plain, consents=consents)
+    return {family.id: family for family in read_instance(pool_file(pool).document).families}
 
 
 def _family(pool: Pool, key: str) -> Family:

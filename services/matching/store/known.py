@@ -65,8 +65,12 @@ async def engagements_by(reader: Reader, query: Document, sort: Sort = ()) -> tu
 
 async def participations_of(reader: Reader, slug: str) -> tuple[Participation, ...]:
     """All of a programme, those that have ended too."""
-    rows = await reader.find(PARTICIPATIONS, {"programme": slug, "erased": False})
-    return tuple(_participation(row) for row in rows)
+    return await participations_by(reader, {"programme": slug})
+
+
+async def participations_by(reader: Reader, query: Document) -> tuple[Participation, ...]:
+    """Those that fit, those that have ended too."""
+    return tuple(_participation(row) for row in await reader.find(PARTICIPATIONS, {**query, "erased": False}))
 
 
 async def own_engagements(reader: Reader, person: str) -> list[str]:

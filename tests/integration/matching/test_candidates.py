@@ -72,6 +72,7 @@ async def test_wish_of_either_side_keeps_them_apart_in_candidates_and_in_the_rou
             for one in (man, unknown, woman)
         }
         told = {key: [other["reason"] for other in answer["others"]] for key, answer in answers.items()}
+        assert all(reason.pop("sentence") for reasons in told.values() for reason in reasons)
         hers = {"rule": "gender", "wished": "f", "by": "mentor", "title": "Gewünschtes Geschlecht"}
         assert told == {man.id: [hers], unknown.id: [hers], woman.id: []}
         assert [one["engagement"] for one in answers[woman.id]["candidates"]] == [for_women.id]
@@ -237,7 +238,9 @@ async def test_waiting_list_is_paged_longest_first_with_words_in_two_languages(t
         count = {"rule": "language", "mentors": 1, "title": "Common language"}
         first = page["items"][0]
         assert first["reasons"] == [{**count, "sentence": "Without a common language: 1."}]
-        assert first["would_help"] == [{**count, "sentence": "A common language, or an interpreter, would open 1."}]
+        helps, gap = first["would_help"]
+        assert helps == {**count, "sentence": "A common language, or an interpreter, would open 1."}
+        assert gap["sentence"] == "Nobody with a free place speaks Arabic and reaches Schmarl."
         page = (await client.get("waiting", params={**params, "cursor": page["next"]})).json()
         seen += [one["id"] for one in page["items"]]
     assert page["next"] is None

@@ -77,7 +77,8 @@ async def test_city_reads_no_single_case_of_matching(town: Town) -> None:
     ids = {"round_id": round_["id"], "proposal_id": draft["id"], "tandem_id": pair.json()["id"]}
     two = {"engagement": draft["engagement"], "participation": draft["participation"]}
     ids["participation_id"] = two["participation"]
-    asked = {"candidates": {"participation": two["participation"]}, "why-not": two, "gaps": {"programme": slug}}
+    one = {"participation": two["participation"]}
+    asked = {"candidates": one, "swap": one, "why-not": two, "gaps": {"programme": slug}}
     allowed, tried = {"fairness", "rounds/{round_id}/fairness", "gaps"}, 0
     async with town.as_role(CITY) as client:
         for path in inner:

@@ -158,7 +158,7 @@ async def test_waiting_family_is_told_which_change_opens_how_many(town: Town) ->
     await town.family(slug)
     held = await town.round(slug)
     (waits,) = held["waiting"]
-    (help_,) = waits["would_help"]
+    help_ = waits["would_help"][0]
     assert (help_["rule"], help_["mentors"]) == ("availability", 3)
     assert [(change["slot"], change["mentors"]) for change in help_["changes"]] == [("tue-pm", 3), ("wed-am", 1)]
     assert help_["changes"][0]["sentence"] == "Eine weitere Zeit (Dienstagnachmittag) öffnet 3."

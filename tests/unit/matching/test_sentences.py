@@ -66,7 +66,7 @@ HELP: list[Reason] = [
     {"rule": "district", "district": "schmarl", "mentors": 3},
     {"rule": "topic", "topics": ["health"], "mentors": 3},
     {"rule": "qualification", "modules": ["early_childhood_health"], "mentors": 3},
-    {"rule": "language-gap", "languages": ["fa", "ckb"], "district": "lichtenhagen"},
+    {"rule": "language-gap", "mentors": 0, "languages": ["fa", "ckb"], "district": "lichtenhagen"},
 ]
 _PLACE = {"language": "fa", "district": "lichtenhagen"}
 _LESSON = {"modules": ["early_childhood_health"], "mentors": 3, "families": 41}
@@ -94,7 +94,7 @@ def test_every_reason_is_a_sentence_with_its_parameters(language: str, about: st
     assert not re.search(r"[{}…]|None|-am|_", told), told
     assert about == "gap" or title(reason, language) != reason["rule"]
     text = words(language)[message_of(reason, kind)]
-    given = {name for name, value in reason.items() if value not in ([], None)} - SAID_OTHERWISE
+    given = {name for name, value in reason.items() if value not in ([], None, 0)} - SAID_OTHERWISE
     assert set(re.findall(r"{(\w+)}", text)) == given, "each parameter is said, and no other"
 
 

@@ -11,6 +11,7 @@ from services.matching.api.views import Reasons
 from services.matching.api.words import worded
 from services.matching.domain.candidates import Candidates
 from services.matching.domain.explanation import Reason
+from services.matching.domain.swap import Move
 
 _WHY = [
     {
@@ -49,6 +50,37 @@ class CandidatesView(BaseModel):
     others: list[OtherView]
     others_by_rule: Reasons = Field(examples=[[{"rule": "language", "mentors": 4, "title": "Gemeinsame Sprache"}]])
     would_help: Reasons
+
+
+class SwapView(BaseModel):
+    """A mentor for the participation at once, and the draft that would move for it; all `null` where there is none.
+
+    `moves` is how many drafts move: none or one. `moved` is whose draft it is, where the token may see that. `points`
+    is by how much the fit of the pairs grows.
+    """
+
+    participation: str = Field(examples=["ptc_3c9k0000000000000000000000"])
+    date: str = Field(examples=["2026-01-15"])
+    mentor: str | None = Field(default=None, examples=["eng_3c9k0000000000000000000000"])
+    moves: int | None = Field(default=None, examples=[1])
+    moved: str | None = Field(default=None, examples=["ptc_3c9k0000000000000000000001"])
+    to: str | None = Field(default=None, examples=["eng_3c9k0000000000000000000001"])
+    points: int | None = Field(default=None, examples=[640])
+
+
+def swap_view(participation: str, day: str, move: Move | None, *, named: bool) -> SwapView:
+    """``named``: whether the participation of the draft may be told."""
+    if move is None:
+        return SwapView(participation=participation, date=day)
+    return SwapView(
+        participation=participation,
+        date=day,
+        mentor=move.mentor,
+        moves=0 if move.moved is None else 1,
+        moved=move.moved if named else None,
+        to=move.to,
+        points=move.points,
+    )
 
 
 def candidates_body(found: Candidates, day: str, language: str) -> str:
