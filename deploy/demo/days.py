@@ -25,6 +25,10 @@ class Days:
         """The day at ``share`` (0 is the beginning, 1 today), as ``YYYY-MM-DD``."""
         return (self.begin + timedelta(days=round(share * (self.today - self.begin).days))).isoformat()
 
+    def to_come(self, days: int) -> str:
+        """The day so many days from today."""
+        return (self.today + timedelta(days=days)).isoformat()
+
 
 def now_in_germany() -> Days:
     """The days as of today in Germany."""

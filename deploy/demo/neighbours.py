@@ -14,6 +14,7 @@ from deploy.demo.world import Body, Guest, Helper, World
 _SLOTS: Final = ("mon-pm", "tue-pm", "wed-am", "wed-pm", "thu-pm", "fri-pm", "sat-am")
 _EVERY: Final = {"urgent": 9, "wish": 4, "gender": 5}
 """Every ninth is urgent, every fourth has a wish on top, every fifth wants a woman."""
+_URGENT_DAYS: Final = 60
 
 
 def plan_helpers(script: Script) -> list[HelperPlan]:
@@ -98,9 +99,10 @@ def _participation(script: Script, setting: Setting, helper: Helper, number: int
         "topics": topics,
         "wishes": wishes,
         "slots": sorted(set(slots)),
-        "urgent": number % _EVERY["urgent"] == 2,
         **_site(setting),
     }
+    if number % _EVERY["urgent"] == 2:
+        body["urgency"] = {"reason": "birth_soon", "until": script.days.to_come(_URGENT_DAYS)}
     if number % _EVERY["gender"] == 3:
         body["gender_wish"] = "f"
     return body

@@ -15,6 +15,9 @@ def tandem_v1(tandem: Tandem) -> TandemV1:
         engagement=tandem.engagement,
         participation=tandem.participation,
         recorded_at=tandem.recorded_at,
+        phase=tandem.phase,
+        side=tandem.side,
+        review_on=tandem.review_on,
         versions=tuple(
             TandemVersion(**asdict(version.counted), recorded_at=version.recorded_at, reason=version.reason)
             for version in tandem.versions
@@ -36,6 +39,9 @@ def proposal_v1(proposal: Proposal) -> ProposalV1:
             "because": proposal.because,
             "fit": proposal.fit["total"],
             "decided_at": proposal.decided_at,
+            "side": proposal.side,
+            "told_on": proposal.told_on,
+            "expires_on": proposal.expires_on,
         }
     )
 

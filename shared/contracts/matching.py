@@ -5,6 +5,8 @@ from typing import Literal
 from shared.contracts.base import Code, Contract, Count, Counted, Day, Id, Instant, Language, Revision, Slug
 from shared.kernel.classified import classified
 
+Side = Literal["mentor", "family", "house"]
+
 
 @classified(internal="ended_on ended_because")
 class TandemCounted(Counted):
@@ -18,18 +20,24 @@ class TandemVersion(TandemCounted, Revision):
     """An earlier version of what is counted."""
 
 
-@classified(internal="id recorded_at versions", personal="engagement participation")
+@classified(internal="id recorded_at versions phase side review_on", personal="engagement participation")
 class TandemV1(TandemCounted):
-    """An engagement and a participation, together."""
+    """An engagement and a participation, together. Its phase counts nowhere: in each but ``ended`` it runs."""
 
     id: Id
     engagement: Id
     participation: Id
     recorded_at: Instant
     versions: tuple[TandemVersion, ...] = ()
+    phase: Literal["introduction", "trial", "active", "paused", "ended"] | None = None
+    side: Side | None = None
+    review_on: Day | None = None
 
 
-@classified(internal="id round programme state because fit decided_at", personal="engagement participation")
+@classified(
+    internal="id round programme state because fit decided_at side told_on expires_on",
+    personal="engagement participation",
+)
 class ProposalV1(Contract):
     """What a round proposed and what became of it."""
 
@@ -38,10 +46,13 @@ class ProposalV1(Contract):
     programme: Slug
     engagement: Id
     participation: Id
-    state: Literal["draft", "accepted", "rejected", "expired"]
+    state: Literal["draft", "proposed", "accepted", "rejected", "expired"]
     because: Code | None = None
     fit: Count
     decided_at: Instant | None = None
+    side: Side | None = None
+    told_on: Day | None = None
+    expires_on: Day | None = None
 
 
 @classified(internal="rule mentors")

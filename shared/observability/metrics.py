@@ -86,7 +86,9 @@ TRANSACTION_SECONDS = _metric("histogram", "storage_transaction_duration_seconds
 AUDIT_UNCHAINED_SECONDS = _metric(
     "gauge", "storage_audit_unchained_oldest_seconds", "Age of the oldest audit row that is not chained.", "city"
 )
-JOBS = _metric("counter", "storage_jobs_total", "Jobs at the start and of the night that ran.", "job", "outcome")
+JOBS = _metric(
+    "counter", "storage_jobs_total", "Jobs at the start, of the night and of every minute that ran.", "job", "outcome"
+)
 JOB_LAST_SUCCESS = _metric(
     "gauge", "storage_job_last_success_timestamp_seconds", "When the job was last done (seconds since 1970).", "job"
 )

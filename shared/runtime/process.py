@@ -107,7 +107,7 @@ class Process:
             relay=Relay(store, kafka, leases, beats),
             consumer=consumer,
             reactions=reactions,
-            jobs=Jobs(store, leases, service.at_start, service.nightly),
+            jobs=Jobs(store, leases, service.at_start, service.nightly, service.minutely),
             rebuilds=Rebuilds(store, kafka, leases, service.projections),
             followers=followers(store, kafka, revoked),
             revoked=revoked,

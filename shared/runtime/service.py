@@ -31,6 +31,8 @@ class Service:
     """What an interrupted process may have left undone, by name; for one process at a time, and repeatable."""
     nightly: Mapping[str, Job] = field(default_factory=dict)
     """What is due every night, by name; for one process at a time, and repeatable."""
+    minutely: Mapping[str, Job] = field(default_factory=dict)
+    """What is looked at about once a minute, by name; for one process at a time, and repeatable."""
     measure: Callable[[Store], Awaitable[None]] | None = None
     """Sets the service's own gauges in ``store.metrics``; called every ten seconds, may raise ``MongoFault``."""
     extend: Callable[[Store], Mapping[str, Any]] | None = None

@@ -1,4 +1,4 @@
-"""Work without a caller: at the start, and every night at two o'clock in Germany. The holder of a lease does it.
+"""Work without a caller: at the start, every night at two o'clock in Germany, every minute. A lease's holder does it.
 
 A job may be begun again after it was interrupted, so that it must be repeatable; what it has done it finds done.
 """
@@ -39,12 +39,16 @@ def night_of(moment: datetime) -> str:
 
 @dataclass(slots=True)
 class Jobs:
-    """A service's jobs by name. Those ``at_start`` run once whenever this process takes the lease over."""
+    """A service's jobs by name. Those ``at_start`` run once whenever this process takes the lease over.
+
+    Those ``minutely`` run a minute after they last ended, well or not.
+    """
 
     store: Store
     leases: Leases
     at_start: Mapping[str, Job] = field(default_factory=dict)
     nightly: Mapping[str, Job] = field(default_factory=dict)
+    minutely: Mapping[str, Job] = field(default_factory=dict)
     _fence: int | None = None
     _started: set[str] = field(default_factory=set)
     _done: dict[str, str] = field(default_factory=dict)
@@ -52,7 +56,7 @@ class Jobs:
 
     async def run(self) -> None:
         """Works until cancelled; gives the lease up at the end."""
-        for name in (*self.at_start, *self.nightly):
+        for name in (*self.at_start, *self.nightly, *self.minutely):
             for outcome in ("done", "failed"):
                 self.store.metrics.count(names.JOBS, 0, job=name, outcome=outcome)
         try:
@@ -76,6 +80,9 @@ class Jobs:
         for name, job in self.nightly.items():
             if await self._is_due(name, night) and await self._run(name, job):
                 await self._mark(name, night)
+        for name, job in self.minutely.items():
+            if await self._run(name, job):
+                self._again[name] = self._now() + AGAIN_SECONDS
 
     async def _holds(self) -> bool:
         lease = await self.leases.take(LEASE)

@@ -12,10 +12,14 @@ Operation = dict[str, Any]
 ON_A_VERSION = {
     ("visits", "/v1/cities/{city}/visits/{visit}:void"),
     ("visits", "/v1/cities/{city}/activities/{activity}:void"),
-    ("matching", "/v1/cities/{city}/tandems/{tandem_id}:end"),
+    *(
+        ("matching", f"/v1/cities/{{city}}/tandems/{{tandem_id}}:{act}")
+        for act in ("try", "activate", "pause", "resume", "end", "reopen")
+    ),
 }
 # Acts that change nothing.
 ON_NOTHING = {
+    ("matching", "/v1/cities/{city}/policies/{programme}:preview"),
     ("reporting", "/v1/cities/{city}/programmes/{programme}/report:write"),
     ("reporting", "/v1/cities/{city}/reports/{report}:print"),
     ("reporting", "/v1/cities/{city}/reports/{report}:verify"),

@@ -104,7 +104,7 @@ ACTIVITY = Activity(
 )  # fmt: skip
 TANDEM = Tandem(
     key("tan"), key("eng"), key("ptc"), replace(COUNTED, ended_on=DAY, ended_because="moved"), NOW,
-    versions=(Version(NOW, "ended", COUNTED),),
+    versions=(Version(NOW, "ended", COUNTED),), side="family", review_on=DAY,
 )  # fmt: skip
 PROPOSAL = Proposal(key("pro"), key("rnd"), "tuer", DAY, key("eng"), key("ptc"), {"total": 12}, ())
 HELPED = replace(PARTICIPATION, family=None, person=key("per"), ended_on=DAY, ended_because="goals_reached")
@@ -158,7 +158,7 @@ PUBLISHED = (
     visits.activity(ACTIVITY),
     matching.tandem_v1(TANDEM),
     matching.proposal_v1(PROPOSAL),
-    matching.proposal_v1(PROPOSAL.rejected("other_plans", None, NOW)),
+    matching.proposal_v1(PROPOSAL.told(DAY, "2025-07-01", NOW).rejected("other_needs", None, NOW, "family")),
     reporting.report(REPORT),
     reporting.period(ClosedPeriod(key("prd"), "tuer", DAY, "2025-07-01", NOW)),
     matching.waiting_v1(

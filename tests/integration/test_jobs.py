@@ -29,6 +29,7 @@ class House:
     now: datetime
     ran: list[str] = field(default_factory=list)
     fails: int = 0
+    looks: bool = False
 
     def clock(self) -> datetime:
         """The moved clock."""
@@ -38,7 +39,8 @@ class House:
         """One process with a job of each kind."""
         store = Store(self.mongo, b"", Layout(), clock=self.clock)
         leases = Leases(self.mongo, name, milliseconds)
-        return Jobs(store, leases, {"mend": self._job(f"{name}: mend")}, {"sweep": self._job(f"{name}: sweep")})
+        mend, sweep, look = (self._job(f"{name}: {what}") for what in ("mend", "sweep", "look"))
+        return Jobs(store, leases, {"mend": mend}, {"sweep": sweep}, {"look": look} if self.looks else {})
 
     def _job(self, what: str) -> Callable[[Store], asyncio.Future[None]]:
         async def run() -> None:
@@ -113,6 +115,23 @@ async def test_job_that_failed_is_begun_again_later_and_counted(house: House, mo
     job = {"service": "nachtwache", "job": "sweep"}
     assert counted("tueroeffner_storage_job_duration_seconds_count", job) == 2
     assert counted("tueroeffner_storage_job_last_success_timestamp_seconds", job) == house.now.timestamp()
+
+
+async def test_what_is_looked_at_every_minute_is_looked_at_again_after_one(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.looks = True
+    process = house.process("first")
+    for _ in range(3):
+        await process.round()
+    assert house.since() == ["first: mend", "first: sweep", "first: look"]
+    monkeypatch.setattr(jobs_module, "AGAIN_SECONDS", 0.0)
+    process._again.clear()
+    house.fails = 1
+    for _ in range(2):
+        await process.round()
+    assert house.since() == ["first: look", "first: look"], "one that failed too"
+    assert (await house.mongo.runtime()["jobs"].find_one({"_id": "nightly:look"})) is None
 
 
 async def test_failures_of_every_job_are_counted_from_nought(house: House) -> None:

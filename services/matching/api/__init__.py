@@ -1,13 +1,29 @@
 """The HTTP resources of matching: one router and its bodies per file."""
 
-from services.matching.api import candidates, fairness, gaps, proposals, rounds, tandems, why_not
+from services.matching.api import (
+    candidates,
+    changes,
+    due,
+    fairness,
+    gaps,
+    pins,
+    policies,
+    proposals,
+    rounds,
+    tandems,
+    why_not,
+)
 
 ROUTERS = (
     rounds.router,
     fairness.router,
     proposals.router,
     tandems.router,
+    pins.router,
     candidates.router,
     why_not.router,
     gaps.router,
+    changes.router,
+    due.router,
+    policies.router,
 )

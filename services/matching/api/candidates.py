@@ -20,7 +20,6 @@ from services.matching.queries.candidates import Answer, find_candidates
 from services.matching.queries.standing import Where
 from services.matching.queries.swap import find_swap
 from services.matching.store import known, waiting
-from services.matching.store.standing import read_now
 from shared.kernel.dates import today
 from shared.messaging.freshness import require_fresh
 from shared.security.grants import Target
@@ -54,7 +53,7 @@ async def swap(desk: Desk, *, participation: ParticipationId, date: Day | None =
     Only looked for. Whoever has been told of a proposal is never asked to move, and never more than one.
     """
     asked = await _ask(desk, participation, date)
-    move, others = await find_swap(desk.reader, asked.answer, participation, asked.shown, asked.day)
+    move, others = await find_swap(desk.reader, asked.answer, participation, asked.shown, (asked.day, asked.where.day))
     moved = None if move is None or move.moved is None else others[move.moved]
     named = moved is not None and desk.sees(
         _target(moved.programme, *known.places_of(asked.where.carriers, asked.where.day, moved))
@@ -76,13 +75,13 @@ async def _ask(desk: RequestDesk, participation: str, date: str | None) -> _Aske
     now = today(desk.moment)
     taking_part, carriers = await known.participation_and_carriers(desk.reader, participation)
     require_sides(desk, taking_part.programme, *known.places_of(carriers, now, taking_part))
-    _, read = await gather(
-        require_fresh(desk.store, CONSENTS, "consents-stale"), read_now(desk.reader, taking_part, date or now)
+    day = date or now
+    _, answer = await gather(
+        require_fresh(desk.store, CONSENTS, "consents-stale"),
+        find_candidates(desk.reader, desk.extra["standings"], taking_part, (day, now), carriers),
     )
-    where = Where(carriers, now)
-    answer = await find_candidates(desk.reader, desk.extra["standings"], taking_part, read, where)
     shown = reduce(or_, (part for at, part in answer.seen_at.items() if desk.sees(_target(*at))), Shown())
-    return _Asked(read.day, where, answer, shown)
+    return _Asked(day, Where(carriers, now), answer, shown)
 
 
 @router.get("/waiting", dependencies=[needs(READ)], response_model=Page[WaitingView], summary="Who waits and why")

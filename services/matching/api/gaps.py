@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from services.matching.api.bodies.rounds import RoundId
 from services.matching.api.permissions import HOLD, READ_GAPS
-from services.matching.api.reach import require_whole
+from services.matching.api.reach import require_pool, require_whole
 from services.matching.api.views.gaps import GapsView, gaps_view
 from services.matching.domain.known import Programme
 from services.matching.queries.gaps import find_gaps, round_of
@@ -22,8 +22,9 @@ async def gaps(desk: Desk, *, programme: Slug, round: RoundId | None = None) -> 
     """After a round of the programme, its last one without `round`: the language gap, what to teach, whom to win."""
     now = today(desk.moment)
     about = await known.programme(desk.reader, programme)
-    await require_whole(desk, about, now)
+    await require_whole(desk, about)
     held = await round_of(desk.reader, programme, round)
+    await require_pool(desk, held.programmes or (held.programme,))
     found = await find_gaps(desk.reader, desk.extra["solved_rounds"], held)
     whole = await _holds_rounds(desk, about, now)
     view = gaps_view(found, (programme, held.id, held.date), desk.language, whole)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from services.matching.domain.known import Programme
 from services.matching.store import known
+from shared.kernel.dates import today
 from shared.kernel.errors import Forbidden, NotFound
 from shared.security.grants import Reach
 from shared.security.principals import MENTOR
@@ -11,20 +12,29 @@ from shared.storage.mongo import Document
 from shared.web.desk import RequestDesk
 
 
-async def require_whole(desk: RequestDesk, programme: Programme, day: str) -> None:
-    """A round shows and moves everybody of a programme: each of its sites must be in reach, with its carrier."""
-    carriers = await known.carriers(desk.reader)
+async def require_whole(desk: RequestDesk, programme: Programme) -> None:
+    """A round shows and moves everybody of a programme: each of its sites must be in reach, with today's carrier.
+
+    Whatever day is asked about: who was responsible then reads nothing of it now.
+    """
+    carriers, day = await known.carriers(desk.reader), today(desk.moment)
     desk.require(programme=programme.slug)
     for site in programme.sites:
         desk.require(programme=programme.slug, site=site, carrier=known.carrier_on(carriers, site, day))
 
 
-async def whole_programmes(desk: RequestDesk, day: str) -> list[str]:
+async def require_pool(desk: RequestDesk, slugs: Iterable[str]) -> None:
+    """What programmes of one pool do together shows everybody of all of them: each must be in reach as a whole."""
+    for slug in slugs:
+        await require_whole(desk, await known.programme(desk.reader, slug))
+
+
+async def whole_programmes(desk: RequestDesk) -> list[str]:
     """The programmes that the token reaches as a whole."""
     found: list[str] = []
     for programme in await known.programmes(desk.reader):
         try:
-            await require_whole(desk, programme, day)
+            await require_whole(desk, programme)
         except (Forbidden, NotFound):
             # Not an attempt at this programme: the list simply does not show it.
             continue

@@ -8,15 +8,19 @@ from starlette.responses import Response
 
 from services.matching.api.bodies.rounds import RoundBody, RoundId
 from services.matching.api.permissions import HOLD, READ
-from services.matching.api.reach import require_whole, whole_programmes
+from services.matching.api.reach import require_pool, require_whole, whole_programmes
+from services.matching.api.views.rehearsals import DryRunView, tried_view
 from services.matching.api.views.rounds import HeldRoundView, RoundView, held_view, round_view
 from services.matching.commands.begin_tandem import require_in_period
 from services.matching.commands.hold_round import hold_round
-from services.matching.commands.prepare_round import prepare_round
+from services.matching.commands.prepare_round import AskedRound, prepare_round
+from services.matching.commands.solve_apart import SolverPool
+from services.matching.commands.try_round import TryRound, try_round
 from services.matching.domain.rounds import Round
 from services.matching.queries.rounds import instance_bytes, result_of
-from services.matching.store import ROUNDS, known
+from services.matching.store import ROUNDS, known, policies
 from shared.kernel.dates import today
+from shared.kernel.errors import Finding, Refused, VersionLost
 from shared.kernel.ids import new_id
 from shared.messaging.freshness import require_fresh
 from shared.observability import metrics as names
@@ -24,23 +28,42 @@ from shared.observability.metrics import Metrics
 from shared.storage.newest import newest, place_of
 from shared.web.bodies import Page, Slug, View
 from shared.web.cursors import Cursor, Limit
-from shared.web.desk import Desk, RequestDesk, needs
+from shared.web.desk import Desk, RequestDesk, json_response, needs
 
-CONSENTS = "registry.consents.v1"
+CONSENTS = known.CONSENTS_TOPIC
 
 router = APIRouter(prefix="/v1/cities/{city}/rounds", tags=["rounds"])
 
 
-@router.post("", dependencies=[needs(HOLD)], status_code=201, response_model=HeldRoundView, summary="Hold a round")
+@router.post(
+    "",
+    dependencies=[needs(HOLD)],
+    status_code=201,
+    response_model=HeldRoundView,
+    responses={200: {"model": DryRunView, "description": "What a round would come to; nothing was stored."}},
+    summary="Hold a round, or try one",
+)
 async def hold(body: RoundBody, desk: Desk) -> Response:
-    """Proposals are drafts: nothing is begun before a coordinator accepts. Older drafts of the programme expire."""
+    """Proposals are drafts: nothing is begun before a coordinator accepts. Older drafts of the programme expire.
+
+    With `dry_run` nothing is stored: counts, what would come out, and how many more if a rule were soft.
+    """
+    _require_tried(body)
     day = body.date or today(desk.moment)
     programme = await known.programme(desk.reader, body.programme)
-    await require_whole(desk, programme, day)
+    instead = body.policy.policy(programme.slug) if body.policy else None
+    await require_pool(desk, await policies.group_of(desk.reader, programme.slug, day, instead))
     require_in_period(programme, day)
     await require_fresh(desk.store, CONSENTS, "consents-stale")
-    solver, round_id = desk.extra["solver_pool"], body.id or new_id("rnd")
-    command = await prepare_round(desk.reader, solver, round_id, programme.slug, day)
+    solver: SolverPool = desk.extra["solver_pool"]
+    if body.dry_run:
+        tried = TryRound(programme.slug, day, instead, tuple(sorted(set(body.relax))))
+        return json_response(tried_view(tried, await try_round(desk.store, desk.city, solver, tried)), 200, {})
+    command = await prepare_round(
+        desk.store, desk.city, solver, AskedRound(body.id or new_id("rnd"), programme.slug, day)
+    )
+    if body.seen not in (None, command.result["input_sha256"]):
+        raise VersionLost("pool-moved")
     metrics: Metrics = desk.extra["metrics"]
     metrics.observe(names.ROUND_SECONDS, command.result["seconds"], city=desk.city)
     return await desk.commit(lambda work: hold_round(work, command), view=lambda held: held_view(desk, held))
@@ -66,9 +89,9 @@ async def read_instance(round_id: RoundId, desk: Desk) -> Response:
 
 
 async def own_round(desk: RequestDesk, round_id: str) -> Round:
-    """The round, where the token reaches its programme as a whole."""
+    """The round, where the token reaches its programme as a whole, and all that shared its pool."""
     held = await ROUNDS.get(desk.reader, round_id)
-    await require_whole(desk, await known.programme(desk.reader, held.programme), held.date)
+    await require_pool(desk, held.programmes or (held.programme,))
     return held
 
 
@@ -76,12 +99,18 @@ async def round_page(
     desk: RequestDesk, programme: str | None, limit: int, cursor: str | None, view: Callable[[Round], View]
 ) -> Response:
     """Rounds, newest first: of one programme, or of all that the token reaches as a whole."""
-    day = today(desk.moment)
-    if programme is None:
-        query: dict[str, Any] = {"programme": {"$in": await whole_programmes(desk, day)}}
-    else:
-        await require_whole(desk, await known.programme(desk.reader, programme), day)
-        query = {"programme": programme}
+    reached = await whole_programmes(desk)
+    # Nothing of a pool is shown to whom one of its programmes is not wholly in reach.
+    query: dict[str, Any] = {"programme": {"$in": reached}, "programmes": {"$not": {"$elemMatch": {"$nin": reached}}}}
+    if programme is not None:
+        await require_whole(desk, await known.programme(desk.reader, programme))
+        query["$or"] = [{"programme": programme}, {"programmes": programme}]
     after = await desk.after(cursor)
     rows = await newest(desk.reader, ROUNDS, "recorded_at", query, after=after, limit=limit + 1)
     return await desk.page(rows, limit=limit, key=lambda row: place_of(row.recorded_at, row.id), view=view)
+
+
+def _require_tried(body: RoundBody) -> None:
+    if not body.dry_run and (body.policy is not None or body.relax):
+        pointer = "/policy" if body.policy is not None else "/relax"
+        raise Refused("invalid", (Finding(pointer, "only-in-a-dry-run", "dry_run: true"),))

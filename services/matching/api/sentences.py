@@ -55,6 +55,12 @@ class _Told(dict[str, str]):
         return "…"
 
 
+def _fit_language(reason: Reason) -> str:
+    if reason.get("interpreter"):
+        return "-interpreter"
+    return "-understood" if "understood_as" in reason else ""
+
+
 def _fit_gender(reason: Reason) -> str:
     if "gender_by_mentor" not in reason:
         return ""
@@ -83,7 +89,7 @@ def _help(reason: Reason) -> str:
 
 
 _ENDINGS: Final[Mapping[tuple[str, str], Callable[[Reason], str]]] = {
-    ("fit", "language"): lambda reason: "-interpreter" if reason.get("interpreter") else "",
+    ("fit", "language"): _fit_language,
     ("why", "language"): _why_language,
     ("why", "qualification"): _why_qualification,
     ("fit", "gender"): _fit_gender,

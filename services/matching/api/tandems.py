@@ -5,14 +5,16 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from services.matching.api.bodies.tandems import EndBody, TandemBody
+from services.matching.api.bodies.tandems import ActivateBody, EndBody, OnBody, PauseBody, TandemBody, TryBody
+from services.matching.api.both import require_both
 from services.matching.api.permissions import PAIR, READ_TANDEMS
-from services.matching.api.reach import require_sides, visible
+from services.matching.api.reach import visible
 from services.matching.api.rounds import CONSENTS
 from services.matching.api.views.tandems import TandemView, tandem_view
 from services.matching.commands.begin_tandem import BeginTandem, begin_tandem
-from services.matching.commands.end_tandem import EndTandem, end_tandem
-from services.matching.domain.tandems import Tandem
+from services.matching.commands.end_tandem import EndTandem, end_tandem, reopen_tandem
+from services.matching.commands.move_tandem import MoveTandem, move_tandem
+from services.matching.domain.tandems import ACTIVE, PAUSED, TRIAL, Tandem
 from services.matching.store import TANDEMS, known
 from shared.kernel.errors import NotYetKnown
 from shared.kernel.ids import new_id
@@ -26,14 +28,20 @@ router = APIRouter(prefix="/v1/cities/{city}/tandems", tags=["tandems"])
 
 @router.post("", dependencies=[needs(PAIR)], status_code=201, response_model=TandemView, summary="Pair by hand")
 async def pair(body: TandemBody, desk: Desk) -> Response:
-    """Certificate, clearance, consent, exclusions and places are asked as in an accept; fit is the coordinator's."""
-    participation = await known.participation(desk.reader, body.participation)
-    engagement = await known.engagement(desk.reader, body.engagement)
-    carriers = await known.carriers(desk.reader)
-    for side in (participation, engagement):
-        require_sides(desk, participation.programme, *known.places_of(carriers, body.date, side))
+    """Certificate, clearance, consent, exclusions and places are asked as in an accept; fit is the coordinator's.
+
+    Where a proposal names somebody else for one of the two, `because` says why.
+    """
+    await require_both(desk, body.engagement, body.participation)
     await require_fresh(desk.store, CONSENTS, "consents-stale")
-    command = BeginTandem(body.id or new_id("tan"), engagement.id, participation.id, body.date)
+    command = BeginTandem(
+        id=body.id or new_id("tan"),
+        engagement=body.engagement,
+        participation=body.participation,
+        date=body.date,
+        because=body.because,
+        signed_on=body.signed_on,
+    )
     return await desk.commit(lambda work: begin_tandem(work, command), view=lambda one: tandem_view(desk, one))
 
 
@@ -74,9 +82,61 @@ async def read_tandem(tandem_id: TandemId, desk: Desk) -> Response:
 async def end(tandem_id: TandemId, body: EndBody, desk: Desk) -> Response:
     """Both places are free again. `If-Match` names the version that the caller saw."""
     await _own(desk, tandem_id)
-    command = EndTandem(tandem_id, body.on, body.reason, desk.expected_version())
+    command = EndTandem(tandem_id, body.on, body.reason, desk.expected_version(), body.side)
     return await desk.commit(
         lambda work: end_tandem(work, command), view=lambda one: tandem_view(desk, one), status=200
+    )
+
+
+@router.post(
+    "/{tandem_id}:reopen", dependencies=[needs(PAIR, if_match=True)], response_model=TandemView, summary="Undo an end"
+)
+async def reopen(tandem_id: TandemId, desk: Desk) -> Response:
+    """Running again as before, for fourteen days after its end, if both still have a place and may be together."""
+    await _own(desk, tandem_id)
+    await require_fresh(desk.store, CONSENTS, "consents-stale")
+    expected = desk.expected_version()
+    return await desk.commit(
+        lambda work: reopen_tandem(work, tandem_id, expected), view=lambda one: tandem_view(desk, one), status=200
+    )
+
+
+@router.post("/{tandem_id}:try", dependencies=[needs(PAIR, if_match=True)], response_model=TandemView, summary="Try")
+async def try_out(tandem_id: TandemId, body: TryBody, desk: Desk) -> Response:
+    """After the introduction: a trial, with the day of its review."""
+    return await _move(desk, MoveTandem(tandem_id, TRIAL, body.on, desk.expected_version(), until=body.review_on))
+
+
+@router.post(
+    "/{tandem_id}:activate", dependencies=[needs(PAIR, if_match=True)], response_model=TandemView, summary="Activate"
+)
+async def activate(tandem_id: TandemId, body: ActivateBody, desk: Desk) -> Response:
+    """After the introduction or the trial: it goes on for good."""
+    command = MoveTandem(tandem_id, ACTIVE, body.on, desk.expected_version(), signed_on=body.signed_on)
+    return await _move(desk, command)
+
+
+@router.post(
+    "/{tandem_id}:pause", dependencies=[needs(PAIR, if_match=True)], response_model=TandemView, summary="Pause"
+)
+async def pause(tandem_id: TandemId, body: PauseBody, desk: Desk) -> Response:
+    """It keeps its places: nobody is proposed in the meantime."""
+    seen = desk.expected_version()
+    return await _move(desk, MoveTandem(tandem_id, PAUSED, body.on, seen, body.reason, body.until))
+
+
+@router.post(
+    "/{tandem_id}:resume", dependencies=[needs(PAIR, if_match=True)], response_model=TandemView, summary="Resume"
+)
+async def resume(tandem_id: TandemId, body: OnBody, desk: Desk) -> Response:
+    """In the phase in which it was before the pause."""
+    return await _move(desk, MoveTandem(tandem_id, None, body.on, desk.expected_version()))
+
+
+async def _move(desk: RequestDesk, command: MoveTandem) -> Response:
+    await _own(desk, command.tandem)
+    return await desk.commit(
+        lambda work: move_tandem(work, command), view=lambda one: tandem_view(desk, one), status=200
     )
 
 

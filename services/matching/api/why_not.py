@@ -45,10 +45,10 @@ async def why_not(
     rounds = desk.extra["solved_rounds"]
     if round is None:
         await require_fresh(desk.store, CONSENTS, "consents-stale")
-        told = await why_not_now(desk.reader, rounds, helping, taking_part, date or now)
+        told = await why_not_now(desk.reader, rounds, helping, taking_part, (date or now, now))
     else:
         held = await ROUNDS.get(desk.reader, round)
-        if held.programme != taking_part.programme:
+        if taking_part.programme not in (held.programme, *held.programmes):
             raise NotFound("round-not-found")
         told = await why_not_in(desk.reader, rounds, held, helping, taking_part)
     return json_response(_view(desk, engagement, participation, told), 200, {})

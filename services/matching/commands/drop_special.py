@@ -17,7 +17,8 @@ from shared.storage.store import Store
 from shared.storage.work import Work
 
 KEPT: Final = timedelta(days=30)
-_LISTS: Final = ("topics", "qualified")
+_LISTS: Final = ("topics", "qualified", "wishes")
+"""Where a file names topics; what a policy does not demand is among the wishes."""
 
 
 async def drop_special_everywhere(store: Store) -> int:
@@ -49,7 +50,7 @@ async def drop_special(work: Work, programme: str) -> int:
 def has_special(document: Mapping[str, Any]) -> bool:
     """Whether a matching file has topics of a special category."""
     rows = (*document["mentors"], *document["families"])
-    return any(topic.startswith(SPECIAL_PREFIX) for row in rows for topic in row["topics"])
+    return any(topic.startswith(SPECIAL_PREFIX) for row in rows for name in _LISTS for topic in row.get(name, ()))
 
 
 def without_special(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from services.matching.commands.drop_special import has_special
 from services.matching.domain.explanation import Reason
 from services.matching.domain.pool import Pool, PoolFile
 from services.matching.domain.rounds import Round
+from services.matching.domain.statistics import basis_points
 from services.matching.store import round_files
 from shared.kernel.canonical import content_hash
 from shared.storage.work import Work
@@ -34,11 +35,15 @@ class HoldRound:
 def record_of(command: HoldRound, work: Work, proposals: int, waiters: int) -> Round:
     """The round as it is stored, with how many proposals and waiting families came of it."""
     document, result = command.file.document, command.result
+    taken = {family for _, family in document["frozen"]}
+    open_rows = [row for row in document["families"] if row["id"] not in taken]
     counts = {
         "mentors": len(document["mentors"]),
         "families": len(document["families"]),
         "frozen": len(document["frozen"]),
+        "open": len(open_rows),
         "urgent": sum(row["urgent"] for row in document["families"]),
+        "urgent_share": basis_points(sum(row["urgent"] for row in open_rows), len(open_rows)),
         "proposals": proposals,
         "waiting": waiters,
         "left_out": len({one.id for one in command.file.left_out}),
@@ -54,6 +59,7 @@ def record_of(command: HoldRound, work: Work, proposals: int, waiters: int) -> R
         engine=result["engine"],
         counts=counts,
         milliseconds=round(result["seconds"] * 1_000),
+        programmes=command.pool.slugs,
         begun_by=work.actor.subject,
         pairs_sha256=pairs_sha256(result),
         fairness=command.fairness,

@@ -1,10 +1,11 @@
 """What matching computes, in a process of its own: with a limit of time and memory, and in turns between cities."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from services.matching.commands.fairness import report_round
+from services.matching.commands.rehearse import Side, dry_run, preview
 from services.matching.commands.solve_pool import SolvedPool
 from services.matching.domain.pool import Pool
 from shared.kernel.errors import Conflict
@@ -42,6 +43,14 @@ class SolverPool:
         """How fair the solved round is (``domain/fairness.py``)."""
         return await self._apart.run(report_round, instance, policy, pairs, sizes, queue=city)
 
+    async def dry_run(self, side: Side, soft: Sequence[str], sizes: Mapping[str, int], *, city: str) -> dict[str, Any]:
+        """What a round would come to, and what softer rules would add (``commands/rehearse.py``)."""
+        return await self._apart.run(_dry_run, side, soft, sizes, self._clock, queue=city)
+
+    async def preview(self, old: Side, new: Side, *, city: str) -> dict[str, Any]:
+        """What two policies come to beside each other (``commands/rehearse.py``)."""
+        return await self._apart.run(_preview, old, new, self._clock, queue=city)
+
     def close(self) -> None:
         """Ends the process; a later call makes another."""
         self._apart.close()
@@ -70,3 +79,15 @@ def _solve(instance: object, policy: object, clock: Callable[[], float]) -> dict
     from services.matching.commands.solve_instance import solve_instance
 
     return solve_instance(instance, policy, clock)
+
+
+def _dry_run(side: Side, soft: Sequence[str], sizes: Mapping[str, int], clock: Callable[[], float]) -> dict[str, Any]:
+    from services.matching.commands.solve_instance import solve_instance
+
+    return dry_run(side, soft, sizes, lambda document, rules: solve_instance(document, rules, clock))
+
+
+def _preview(old: Side, new: Side, clock: Callable[[], float]) -> dict[str, Any]:
+    from services.matching.commands.solve_instance import solve_instance
+
+    return preview(old, new, lambda document, rules: solve_instance(document, rules, clock))

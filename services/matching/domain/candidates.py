@@ -8,11 +8,12 @@ from itertools import islice
 from operator import or_
 
 from services.matching.domain.availability import ORDER
-from services.matching.domain.explanation import Reason, why_pair
+from services.matching.domain.explanation import Reason, public_topics, why_pair
 from services.matching.domain.fit import Fit, fit_of
 from services.matching.domain.instance import Family, Mentor
 from services.matching.domain.rules import RULES, members
 from services.matching.domain.standing import Shown, Standing
+from services.matching.domain.understanding import named_as_spoken
 from services.matching.domain.why_not import MentorFacts, rule_reason
 
 
@@ -105,16 +106,22 @@ def _first_failed(passing: tuple[int, ...], remaining: int) -> dict[str, int]:
 
 
 def _candidate(standing: Standing, mentor: Mentor, family: Family) -> Candidate:
+    spoken, table = standing.engagements[mentor.id].levels, standing.pool.leads.understands
+    why = why_pair(standing.instance, mentor, family, False, standing.policy)
+    missing = public_topics(family.wishes - (mentor.topics & mentor.qualified))
     return Candidate(
         engagement=mentor.id,
         fit=fit_of(mentor, family, False, standing.policy.weights),
         price=standing.prices.get(mentor.id, 0),
         free_places=mentor.capacity,
-        why=why_pair(standing.instance, mentor, family, False, standing.policy),
+        why=(
+            *(named_as_spoken(reason, spoken, table) for reason in why),
+            *({"rule": "uncovered", "topics": topics} for topics in [missing] if topics),
+        ),
     )
 
 
 def _reason(standing: Standing, mentor: Mentor, family: Family, rule: str) -> Reason:
     engagement = standing.engagements[mentor.id]
     facts = MentorFacts(engagement.modules_missing, engagement.capacity, standing.taken.get(mentor.id, 0))
-    return rule_reason(standing.pool.programme, mentor, family, rule, facts)
+    return rule_reason(standing.pool.programme_of(engagement), mentor, family, rule, facts)

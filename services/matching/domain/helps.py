@@ -28,7 +28,7 @@ class Helps:
     sets: MentorSets
     available: int
     weak: Mapping[tuple[str, str], int]
-    programme: Programme
+    programmes: tuple[Programme, ...]
     others: MentorSets
     others_why: tuple[Reason, ...]
 
@@ -41,7 +41,7 @@ class Helps:
             sets=sets,
             available=sets.everyone & ~elsewhere,
             weak=_weak(instance.mentors),
-            programme=pool.programme,
+            programmes=(pool.programme, *(pool.programmes[slug] for slug in pool.slugs[1:])),
             others=MentorSets.of(others),
             others_why=tuple(file.unavailable[mentor.id] for mentor in others.mentors),
         )
@@ -93,7 +93,7 @@ class Helps:
             return _counted(
                 ({"modules": modules}, alone)
                 for topic, alone in _lacking(sets.qualified, family, blocked)
-                if (modules := self.programme.modules_for([topic]))
+                if (modules := [code for one in self.programmes for code in one.modules_for([topic])])
             )
         return []
 
@@ -167,14 +167,14 @@ def _weak(mentors: Sequence[Mentor]) -> dict[tuple[str, str], int]:
 
 def as_if_available(pool: Pool, file: PoolFile) -> Instance:
     """The mentors that may take nobody today, as if they could; no families."""
-    taught, excluded = pool.programme.module_topics, excluded_families(pool)
+    excluded = excluded_families(pool)
     rows = []
     for one in pool.engagements:
         if one.id not in file.unavailable or one.capacity == 0:
             continue
         row = mentor_row(one, pool, one.capacity, sorted(excluded.get(one.id, ())))
         if file.unavailable[one.id]["rule"] == "qualification":
-            row["qualified"] = sorted({*row["qualified"], *taught})
+            row["qualified"] = sorted({*row["qualified"], *pool.programme_of(one).module_topics})
         if not mentor_findings(row):
             rows.append(row)
     nobody: Mapping[str, Any] = {"families": [], "frozen": [], "drafts": []}

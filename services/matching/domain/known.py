@@ -141,14 +141,19 @@ class Participation:
 
 @dataclass(frozen=True, slots=True)
 class Consents:
-    """The subjects whose consents stand on the day that is looked at."""
+    """The subjects whose consents stand on the day that is looked at, and those who had one and have it no more."""
 
     matching: frozenset[str] = frozenset()
     special: frozenset[str] = frozenset()
+    lost: frozenset[str] = frozenset()
 
     def allows_matching(self, side: Engagement | Participation) -> bool:
         """Whether a consent to matching speaks for this side."""
         return not self.matching.isdisjoint(side.subjects)
+
+    def has_lost(self, side: Engagement | Participation) -> bool:
+        """Whether a consent to matching spoke for this side once and none does now."""
+        return not self.allows_matching(side) and not self.lost.isdisjoint(side.subjects)
 
     def allows_special(self, side: Engagement | Participation) -> bool:
         """Whether tokens of special topics may be used: only with both consents of that side."""

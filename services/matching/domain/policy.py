@@ -5,11 +5,13 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from services.matching.domain.shapes import Faults, Shape, fields, name, whole_number
+from shared.kernel.classified import classified
 
 MOST = 1_000_000
 """No weight is larger: more would only blur the units, since every tier above is strict anyway."""
 
 
+@classified(internal="language distance topics time continuity")
 @dataclass(frozen=True, slots=True)
 class Weights:
     """Points that a pair can earn at most, each a whole number from 0 to ``MOST``."""
@@ -25,6 +27,7 @@ class Weights:
         return self.language + self.distance + self.topics + self.time + self.continuity
 
 
+@classified(internal="version wait_band_days weights")
 @dataclass(frozen=True, slots=True)
 class Policy:
     """A version and its numbers; a changed number needs a new version, since results name the version only."""

@@ -1,7 +1,7 @@
 """From what is known to a matching file: who is in it on a day, with how many places, and who is not and why."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,8 @@ from services.matching.domain.explanation import SPECIAL_PREFIX, Reason
 from services.matching.domain.instance import Pair
 from services.matching.domain.instance_check import family_findings, mentor_findings
 from services.matching.domain.known import Consents, Engagement, Participation, Programme
+from services.matching.domain.programme_policy import SPECIAL, ProgrammePolicy
+from services.matching.domain.understanding import only_by_unwished, with_understood
 from shared.kernel.dates import value_on
 
 Row = dict[str, Any]
@@ -19,7 +21,11 @@ UNKNOWN_GENDER = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """One programme on one day. ``running`` are its tandems, ``rejected`` the pairs whose rejection stands."""
+    """One programme, or all that share its pool, on one day; ``programme`` is the one that leads.
+
+    ``running`` are the tandems, ``rejected`` the pairs whose rejection stands. ``policies`` and ``programmes`` are
+    those of every programme in it; one that is named in neither has the default policy.
+    """
 
     city: str
     date: str
@@ -30,6 +36,27 @@ class Pool:
     running: tuple[Pair, ...] = ()
     drafts: tuple[Pair, ...] = ()
     rejected: frozenset[Pair] = frozenset()
+    policies: Mapping[str, ProgrammePolicy] = field(default_factory=dict)
+    programmes: Mapping[str, Programme] = field(default_factory=dict)
+
+    @property
+    def slugs(self) -> tuple[str, ...]:
+        """Every programme whose pool this is; the leading one first."""
+        lead = self.programme.slug
+        return (lead, *sorted({*self.programmes} - {lead}))
+
+    @property
+    def leads(self) -> ProgrammePolicy:
+        """The policy whose numbers and languages hold for the whole file."""
+        return self.policy_of(self.programme.slug)
+
+    def policy_of(self, slug: str) -> ProgrammePolicy:
+        """The policy of one of its programmes."""
+        return self.policies.get(slug) or ProgrammePolicy(slug)
+
+    def programme_of(self, side: Engagement | Participation) -> Programme:
+        """The programme of one side."""
+        return self.programmes.get(side.programme, self.programme)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +139,7 @@ def mentor_row(one: Engagement, pool: Pool, places: int, excluded: list[str]) ->
     special = _special(one, pool.consents)
     return {
         "id": one.id,
-        "languages": dict(one.levels),
+        "languages": with_understood(one.levels, pool.leads.understands),
         "districts": sorted(one.reach),
         "topics": sorted({*one.topics, *special}),
         "qualified": sorted({*one.qualified, *special}),
@@ -127,13 +154,14 @@ def mentor_row(one: Engagement, pool: Pool, places: int, excluded: list[str]) ->
 def family_row(one: Participation, pool: Pool) -> Row:
     """A participation as the file has it; exclusions stand on the mentors' side, whoever made them."""
     district = value_on(one.districts, pool.date)
+    musts, wishes = _musts_and_wishes(one, pool)
     row: Row = {
         "id": one.id,
         "languages": dict(one.levels),
-        "topics": sorted({*one.topics, *_special(one, pool.consents)}),
+        "topics": musts,
         "slots": sorted(one.slots),
         "urgent": one.urgent,
-        "wishes": sorted(one.wishes),
+        "wishes": wishes,
         "not_wished": sorted(one.not_wished),
         "waiting_since": one.waits_since,
         "interpreter": one.interpreter,
@@ -162,7 +190,28 @@ def excluded_families(pool: Pool) -> dict[str, set[str]]:
         for named in participation.excluded:
             for mentor in mentors.get(named, ()):
                 excluded.setdefault(mentor, set()).add(participation.id)
+    for mentor, family in _unwished(pool):
+        excluded.setdefault(mentor, set()).add(family)
     return excluded
+
+
+def _unwished(pool: Pool) -> Iterator[Pair]:
+    """The pairs that only a language would bring together which the family does not wish."""
+    table = pool.leads.understands
+    speaks = {entry.speaks for entry in table}
+    for family in pool.participations:
+        tags = set() if family.interpreter else speaks & set(family.not_wished)
+        for mentor in pool.engagements if tags else ():
+            if tags & set(mentor.levels) and only_by_unwished(mentor.levels, family.levels, family.not_wished, table):
+                yield mentor.id, family.id
+
+
+def _musts_and_wishes(one: Participation, pool: Pool) -> tuple[list[str], list[str]]:
+    """The topics without which nobody is proposed, and those that count for fit only."""
+    policy, special = pool.policy_of(one.programme), _special(one, pool.consents)
+    musts = {topic for topic in one.topics if policy.is_must(topic)}
+    musts |= set(special) if policy.is_must(SPECIAL) else set()
+    return sorted(musts), sorted({*one.wishes, *({*one.topics, *special} - musts)})
 
 
 def _by_subject(sides: tuple[Engagement, ...] | tuple[Participation, ...]) -> dict[str, list[str]]:

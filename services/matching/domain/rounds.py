@@ -8,7 +8,7 @@ from shared.kernel.classified import classified
 
 
 @classified(
-    internal="id programme date recorded_at policy input_sha256 pairs_sha256 engine counts fairness "
+    internal="id programme programmes date recorded_at policy input_sha256 pairs_sha256 engine counts fairness "
     "milliseconds left_out unavailable special version",
     personal="begun_by",
 )
@@ -16,6 +16,7 @@ from shared.kernel.classified import classified
 class Round:
     """A round that was held; what went in and what came out are files beside it (``store/round_files.py``).
 
+    ``programmes`` are all that it was about, where they shared a pool; ``programme`` led them.
     ``special`` says whether tokens of special topics are in them; ``begun_by`` is a user's id or a job's name.
     """
 
@@ -28,6 +29,7 @@ class Round:
     engine: str
     counts: dict[str, int]
     milliseconds: int
+    programmes: tuple[str, ...] = ()
     begun_by: str = ""
     pairs_sha256: str = ""
     fairness: dict[str, Any] = field(default_factory=dict)

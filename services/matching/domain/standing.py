@@ -1,7 +1,7 @@
 """The mentors of a pool on a day, made ready once and then asked for one family after the other."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from services.matching.domain.helps import Helps
@@ -11,6 +11,7 @@ from services.matching.domain.known import Engagement, Participation
 from services.matching.domain.policy import Policy
 from services.matching.domain.pool import LeftOut, Pool, PoolFile, pool_file
 from services.matching.domain.rules import places_mask
+from services.matching.domain.understanding import only_by_unwished
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Standing:
     by_subject: Mapping[str, tuple[str, ...]]
 
     @classmethod
-    def of(cls, pool: Pool, policy: Policy, prices: Mapping[str, int]) -> "Standing":
+    def of(cls, pool: Pool, prices: Mapping[str, int]) -> "Standing":
         """The standing facts of a pool; its participations are not looked at."""
         pool = replace(pool, participations=(), rejected=frozenset(), drafts=())
         file = pool_file(pool)
@@ -56,7 +57,7 @@ class Standing:
             file=file,
             instance=instance,
             helps=Helps.of(pool, file, instance),
-            policy=policy,
+            policy=pool.leads.engine,
             prices=prices,
             with_places=places_mask([mentor.capacity for mentor in instance.mentors]),
             engagements={one.id: one for one in pool.engagements},
@@ -72,13 +73,23 @@ class Standing:
         return Shown(mask, frozenset(key for key in keys if key in unavailable))
 
     def kept_from(self, participation: Participation, rejected: Iterable[str]) -> frozenset[str]:
-        """The engagements that are not to have this participation: either side's wish, one person, a rejection."""
-        found = set(rejected)
+        """The engagements that are not to have this participation: either side's wish, one person, a rejection.
+
+        ``rejected`` are engagements or persons. Nor is anybody whom only a language that is not wished would bring.
+        """
+        found: set[str] = set()
         for subject in participation.subjects:
             found.update(self.by_name.get(subject, ()))
-        for name in participation.excluded:
+        for name in (*participation.excluded, *rejected):
             found.update(self.by_subject.get(name, ()))
-        return frozenset(found)
+        return frozenset(found | set(self._unwished(participation)))
+
+    def _unwished(self, family: Participation) -> Iterator[str]:
+        table = self.pool.leads.understands
+        tags = set() if family.interpreter else {entry.speaks for entry in table} & set(family.not_wished)
+        for one in self.pool.engagements if tags else ():
+            if tags & set(one.levels) and only_by_unwished(one.levels, family.levels, family.not_wished, table):
+                yield one.id
 
 
 def family_of(pool: Pool) -> tuple[Family | None, tuple[LeftOut, ...]]:

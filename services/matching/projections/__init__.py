@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.matching.projections import ends
+from services.matching.projections import consents, ends
 from services.matching.store import known
 from shared.contracts.base import Contract
 from shared.contracts.catalog import BY_NAME
@@ -23,7 +23,7 @@ PROJECTIONS: Sequence[Projection] = (
     Mirror(BY_NAME["registry.engagements.v1"], known.ENGAGEMENTS, react=ends.of_engagement),
     Mirror(BY_NAME["registry.participations.v1"], known.PARTICIPATIONS, react=ends.of_participation),
     Mirror(BY_NAME["registry.families.v1"], known.FAMILIES, keep=_size_of),
-    Mirror(BY_NAME["registry.consents.v1"], known.CONSENTS),
+    Mirror(BY_NAME["registry.consents.v1"], known.CONSENTS, react=consents.of_consent),
     Mirror(BY_NAME["registry.erasures.v1"], known.ERASURES, react=forgetting.reactions_of),
 )
 

@@ -10,17 +10,19 @@ from services.matching.domain.rounds import Round
 from services.matching.queries.solved import SolvedRounds
 from services.matching.store import ROUNDS, known
 from shared.kernel.errors import NotFound
+from shared.storage.mongo import Document
 from shared.storage.work import Reader
 
 
 async def round_of(reader: Reader, programme: str, round_id: str | None) -> Round:
     """That round of the programme, or its last one. Raises ``NotFound("round-not-found")``."""
     if round_id is None:
-        newest = await ROUNDS.find(reader, {"programme": programme}, sort=[("recorded_at", -1)], limit=1)
+        about: Document = {"$or": [{"programme": programme}, {"programmes": programme}]}
+        newest = await ROUNDS.find(reader, about, sort=[("recorded_at", -1)], limit=1)
         found = newest[0] if newest else None
     else:
         found = await ROUNDS.get(reader, round_id)
-    if found is None or found.programme != programme:
+    if found is None or programme not in (found.programme, *found.programmes):
         raise NotFound("round-not-found")
     return found
 

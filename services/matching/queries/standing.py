@@ -9,30 +9,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from services.matching.domain.known import Engagement
-from services.matching.domain.policy import Policy
+from services.matching.domain.known import Engagement, Participation
 from services.matching.domain.standing import Shown, Standing
 from services.matching.queries.rounds import last_prices
-from services.matching.store import known
-from services.matching.store.standing import Stamp, engagements_in, standing_pool
+from services.matching.store import known, policies
+from services.matching.store.standing import Now, Stamp, engagements_in, read_now, standing_pool
 from shared.storage.work import Reader
 
 _KEPT: Final = 32
 """So many programmes and days; a programme with a thousand mentors takes a few megabytes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A programme, a day, the policy on it, and what the programme is like now."""
-
-    slug: str
-    day: str
-    policy: Policy
-    stamp: Stamp
+_Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
+    """``slugs`` are the programmes that share the pool; the first one leads."""
+
+    slugs: tuple[str, ...]
     stamp: Stamp
     standing: Standing
 
@@ -52,17 +45,28 @@ class Standings:
     """The standing facts by city, programme and day."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, str, str], _Kept] = OrderedDict()
+        self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
         self._seen: dict[tuple[str, str], _Seen] = {}
-        self._locks: defaultdict[tuple[str, str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._locks: defaultdict[_Key, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    async def get(self, reader: Reader, asked: Asked) -> Standing:
-        """What stands as of the stamp, which was read before; read again where it is not that of what is kept."""
-        key = (reader.city, asked.slug, asked.day)
+    async def read(self, reader: Reader, participation: Participation, days: tuple[str, str]) -> tuple[Now, Standing]:
+        """A participation now, and what stands for it. ``days`` are the one that is asked about, and today."""
+        slug, day = participation.programme, days[0]
+        key = (reader.city, slug, day)
+        kept = self._kept.get(key)
+        slugs = kept.slugs if kept else await policies.group_of(reader, slug, day)
+        now = await read_now(reader, participation, days, slugs)
+        if kept is not None and kept.stamp.rules != now.stamp.rules:
+            # Another policy, or another programme: they may share their pool with others from now on.
+            slugs = await policies.group_of(reader, slug, day)
+            now = await read_now(reader, participation, days, slugs)
+        return now, await self._get(reader, key, slugs, now.stamp)
+
+    async def _get(self, reader: Reader, key: _Key, slugs: tuple[str, ...], stamp: Stamp) -> Standing:
         async with self._locks[key]:
             kept = self._kept.get(key)
-            if kept is None or kept.stamp != asked.stamp or kept.standing.policy != asked.policy:
-                kept = _Kept(asked.stamp, await _read(reader, asked, kept))
+            if kept is None or kept.stamp != stamp or kept.slugs != slugs:
+                kept = _Kept(slugs, stamp, await _read(reader, key[2], slugs, stamp, kept))
                 self._kept[key] = kept
             self._kept.move_to_end(key)
         while len(self._kept) > _KEPT:
@@ -83,9 +87,8 @@ class Standings:
         return kept[2]
 
 
-async def _read(reader: Reader, asked: Asked, kept: _Kept | None) -> Standing:
+async def _read(reader: Reader, day: str, slugs: tuple[str, ...], stamp: Stamp, kept: _Kept | None) -> Standing:
     """Engagements of the same version and prices of the same round are taken over from what was kept."""
-    stamp, slug = asked.stamp, asked.slug
     before: Mapping[str, Engagement] = {} if kept is None else kept.standing.engagements
     versions: Mapping[str, int] = {} if kept is None else kept.stamp.engagements
     same = {
@@ -97,9 +100,9 @@ async def _read(reader: Reader, asked: Asked, kept: _Kept | None) -> Standing:
     fresh = {one.id: one for one in await engagements_in(reader, changed)} if changed else {}
     known_now = {**same, **fresh}
     engagements = tuple(known_now[key] for key in sorted(known_now))
-    pool = await standing_pool(reader, await known.programme(reader, slug), engagements, asked.day)
-    if kept is not None and kept.stamp.rounds == stamp.rounds:
+    pool = await standing_pool(reader, slugs, engagements, day, stamp.held)
+    if kept is not None and kept.stamp.rounds == stamp.rounds and kept.slugs == slugs:
         prices = kept.standing.prices
     else:
-        prices = await last_prices(reader, slug)
-    return await asyncio.to_thread(Standing.of, pool, asked.policy, prices)
+        prices = await last_prices(reader, pool.programme.slug)
+    return await asyncio.to_thread(Standing.of, pool, prices)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.matching.domain.instance_check import read_instance
 from services.matching.domain.known import Engagement, Participation
@@ -11,8 +11,8 @@ from services.matching.domain.rounds import Round
 from services.matching.domain.solved import SolvedRound
 from services.matching.domain.why_not import MentorFacts, Verdict, judge, reason_now
 from services.matching.queries.solved import SolvedRounds
-from services.matching.store import ROUNDS, known, places
-from services.matching.store.pairs import pool_of_pair
+from services.matching.store import ROUNDS, TANDEMS, known, places
+from services.matching.store.pool import pool_around
 from shared.kernel.errors import Finding, Refused
 from shared.storage.work import Reader
 
@@ -46,31 +46,33 @@ async def why_not_in(
 
 
 async def why_not_now(
-    reader: Reader, rounds: SolvedRounds, engagement: Engagement, participation: Participation, day: str
+    reader: Reader, rounds: SolvedRounds, engagement: Engagement, participation: Participation, days: tuple[str, str]
 ) -> Told:
-    """The rule that the pair fails on a day; where it fails none, what the programme's last round says."""
-    reason = await _fails(reader, engagement, participation, day)
+    """The rule that the pair fails on a day; where it fails none, what the last round says. ``days``: and today."""
+    source = await pool_around(reader, participation, *days, only=engagement)
+    reason = await _fails(reader, source, engagement, participation)
     if reason is not None:
-        return Told(reason, day)
-    newest = await ROUNDS.find(reader, {"programme": participation.programme}, sort=[("recorded_at", -1)], limit=1)
+        return Told(reason, days[0])
+    newest = await ROUNDS.find(reader, {"programme": source.programme.slug}, sort=[("recorded_at", -1)], limit=1)
     if newest:
         solved = await rounds.of(reader, newest[0])
         if engagement.id in solved.mentors and participation.id in solved.families:
             told = await why_not_in(reader, rounds, newest[0], engagement, participation)
             if told.verdict.proof is not None or told.verdict.why:
                 return told
-    return Told(Verdict({"rule": "undecided"}), day)
+    return Told(Verdict({"rule": "undecided"}), days[0])
 
 
-async def _fails(reader: Reader, engagement: Engagement, participation: Participation, day: str) -> Verdict | None:
-    pool = await pool_of_pair(reader, engagement, participation, day)
-    if (engagement.id, participation.id) in pool.running:
+async def _fails(reader: Reader, source: Pool, engagement: Engagement, participation: Participation) -> Verdict | None:
+    tandems = await TANDEMS.find(reader, {"engagement": engagement.id, "counted.ended_on": None})
+    running = tuple((one.engagement, one.participation) for one in tandems)
+    if (engagement.id, participation.id) in running:
         return Verdict({"rule": "together"})
     if engagement.has_gone or participation.has_gone:
         return Verdict({"rule": "ended"})
-    if engagement.programme != participation.programme:
+    if engagement.programme not in source.slugs:
         return Verdict({"rule": "other-programme"})
-    reason = _rule(pool, engagement, participation)
+    reason = _rule(replace(source, running=running), engagement, participation)
     if reason is None and await places.running(reader, participation.id):
         return Verdict({"rule": "accompanied"})
     return reason
@@ -85,7 +87,7 @@ def _rule(pool: Pool, engagement: Engagement, participation: Participation) -> V
         return Verdict({"rule": "left-out", "side": first.id, "pointer": first.pointer})
     instance = read_instance(file.document)
     facts = MentorFacts(engagement.modules_missing, engagement.capacity, len(pool.running))
-    reason = reason_now(instance, pool.programme, facts, engagement.id, participation.id)
+    reason = reason_now(instance, pool.programme_of(engagement), facts, engagement.id, participation.id)
     return None if reason is None else Verdict(reason)
 
 

@@ -1,6 +1,6 @@
 """What registry's events left here, as typed facts; a missing one is not yet known, never silently absent."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from services.matching.domain.known import Consents, Engagement, Module, Participation, Programme, Where
@@ -14,6 +14,7 @@ CITIES, PROGRAMMES, SITES = "known_cities", "known_programmes", "known_sites"
 ENGAGEMENTS, PARTICIPATIONS = "known_engagements", "known_participations"
 FAMILIES = "known_families"
 CONSENTS, ERASURES = "known_consents", "known_erasures"
+CONSENTS_TOPIC = "registry.consents.v1"
 
 Carriers = dict[str, tuple[Dated[str], ...]]
 """For each site its carriers by date."""
@@ -52,6 +53,35 @@ async def participation_and_carriers(reader: Reader, key: str) -> tuple[Particip
     return _participation(found[0]), _carriers(sites)
 
 
+async def engagements(reader: Reader, keys: Collection[str]) -> list[Engagement]:
+    """Those of these ids that have arrived and were not erased as a whole."""
+    rows = await reader.find(ENGAGEMENTS, {"_id": {"$in": list(keys)}, "erased": False})
+    return [_engagement(row) for row in rows]
+
+
+async def participations(reader: Reader, keys: Collection[str]) -> list[Participation]:
+    """As ``engagements``."""
+    rows = await reader.find(PARTICIPATIONS, {"_id": {"$in": list(keys)}, "erased": False})
+    return [_participation(row) for row in rows]
+
+
+async def recorded_on(reader: Reader, keys: Collection[str]) -> dict[str, str]:
+    """For each of these engagements the day on which it last changed."""
+    rows = await reader.find(ENGAGEMENTS, {"_id": {"$in": list(keys)}, "erased": False})
+    return {row["_id"]: row["recorded_at"][:10] for row in rows}
+
+
+async def told_since(reader: Reader, since: str) -> list[tuple[str, bool, Engagement | Participation]]:
+    """Who was told of since an instant: when, whether for the first time as far as counted facts say, and as what."""
+    query: Document = {"erased": False, "recorded_at": {"$gte": since}}
+    mentors = await reader.find(ENGAGEMENTS, query)
+    families = await reader.find(PARTICIPATIONS, query)
+    found: list[tuple[str, bool, Engagement | Participation]] = []
+    found += [(row["recorded_at"], not row["versions"], _engagement(row)) for row in mentors]
+    found += [(row["recorded_at"], not row["versions"], _participation(row)) for row in families]
+    return found
+
+
 async def engagements_of(reader: Reader, slug: str) -> tuple[Engagement, ...]:
     """All of a programme, those that have ended too."""
     return await engagements_by(reader, {"programme": slug})
@@ -65,12 +95,32 @@ async def engagements_by(reader: Reader, query: Document, sort: Sort = ()) -> tu
 
 async def participations_of(reader: Reader, slug: str) -> tuple[Participation, ...]:
     """All of a programme, those that have ended too."""
-    return await participations_by(reader, {"programme": slug})
+    rows = await reader.find(PARTICIPATIONS, {"programme": slug, "erased": False})
+    return tuple(_participation(row) for row in rows)
 
 
-async def participations_by(reader: Reader, query: Document) -> tuple[Participation, ...]:
-    """Those that fit, those that have ended too."""
-    return tuple(_participation(row) for row in await reader.find(PARTICIPATIONS, {**query, "erased": False}))
+async def participations_in(reader: Reader, keys: Sequence[str]) -> list[Participation]:
+    """Those of the ids that are there."""
+    rows = await reader.find(PARTICIPATIONS, {"_id": {"$in": list(keys)}, "erased": False})
+    return [_participation(row) for row in rows]
+
+
+async def participations_about(reader: Reader, subject: str) -> list[Participation]:
+    """All for which a consent of this subject speaks."""
+    about: list[Document] = [{name: subject} for name in ("_id", "family", "person")]
+    return [_participation(row) for row in await reader.find(PARTICIPATIONS, {"$or": about, "erased": False})]
+
+
+async def engagements_about(reader: Reader, subject: str) -> list[Engagement]:
+    """All for which a consent of this subject speaks."""
+    about: list[Document] = [{name: subject} for name in ("_id", "person")]
+    return [_engagement(row) for row in await reader.find(ENGAGEMENTS, {"$or": about, "erased": False})]
+
+
+async def engagements_in(reader: Reader, keys: Sequence[str]) -> list[Engagement]:
+    """Those of the ids that are there."""
+    rows = await reader.find(ENGAGEMENTS, {"_id": {"$in": list(keys)}, "erased": False})
+    return [_engagement(row) for row in rows]
 
 
 async def own_engagements(reader: Reader, person: str) -> list[str]:
@@ -88,29 +138,31 @@ async def persons_of(reader: Reader, participations: Iterable[Participation]) ->
     return {key: size for key, size in sizes.items() if size}
 
 
-async def consents(reader: Reader, day: str, subjects: tuple[str, ...] | None = None) -> Consents:
-    """Whose consents stand on that day: given, not expired, not withdrawn; of these subjects, or of the whole city."""
-    return consents_in(await reader.find(CONSENTS, standing_consents(day, subjects)))
+async def consents(reader: Reader, day: str, subjects: tuple[str, ...] | None = None, *, today: str) -> Consents:
+    """Whose consents stand on that day *and* today: given, not expired, not withdrawn; of these subjects, or all.
 
-
-def standing_consents(day: str, subjects: tuple[str, ...] | None = None) -> Document:
-    """The query for the consents that ``consents`` tells of."""
+    A date in the past brings back no consent that has expired since, one in the future asks for none of today.
+    """
+    first, last = min(day, today), max(day, today)
     query: Document = {
         "erased": False,
         "purpose": {"$in": ["matching", "special_category"]},
-        "given_on": {"$lte": day},
-        "withdrawn_at": None,
-        "$or": [{"expires_on": None}, {"expires_on": {"$gt": day}}],
+        "given_on": {"$lte": first},
     }
-    return query if subjects is None else {**query, "subject": {"$in": list(subjects)}}
-
-
-def consents_in(rows: list[Document]) -> Consents:
-    """What rows of standing consents say."""
+    if subjects is not None:
+        query["subject"] = {"$in": list(subjects)}
+    rows = await reader.find(CONSENTS, query)
+    standing = [row for row in rows if _stands(row, last)]
+    matching = frozenset(row["subject"] for row in standing if row["purpose"] == "matching")
     return Consents(
-        matching=frozenset(row["subject"] for row in rows if row["purpose"] == "matching"),
-        special=frozenset(row["subject"] for row in rows if row["purpose"] == "special_category"),
+        matching=matching,
+        special=frozenset(row["subject"] for row in standing if row["purpose"] == "special_category"),
+        lost=frozenset(row["subject"] for row in rows if row["purpose"] == "matching" and not _stands(row, today)),
     )
+
+
+def _stands(row: Document, day: str) -> bool:
+    return row["withdrawn_at"] is None and (row["expires_on"] is None or row["expires_on"] > day)
 
 
 async def carriers(reader: Reader) -> Carriers:

@@ -16,6 +16,12 @@ async def take(work: Work, tandem: str, engagement: str, participation: str, cap
     await _save(work, family.with_mentor(tandem))
 
 
+async def require_free(reader: Reader, engagement: str, participation: str, capacity: int) -> None:
+    """Raises as ``take`` does, and writes nothing: of many for the last place all but one are done with it at once."""
+    (await _places(reader, engagement)).with_family("", capacity)
+    (await _places(reader, participation)).with_mentor("")
+
+
 async def give_back(work: Work, tandem: str, engagement: str, participation: str) -> None:
     """Both sides' places, free again."""
     for side in (engagement, participation):

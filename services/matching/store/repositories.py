@@ -1,6 +1,7 @@
 """Matching's collections and the repositories over them."""
 
 from services.matching import publishing
+from services.matching.domain.pins import Pin
 from services.matching.domain.proposals import Proposal
 from services.matching.domain.rounds import Round
 from services.matching.domain.tandems import Tandem
@@ -9,6 +10,7 @@ from shared.storage.repository import Repository
 from shared.storage.store import Index, Layout
 
 ROUNDS_COLLECTION, WAITING, PLACES, POOL = "rounds", "waiting", "places", "pool"
+POLICIES = "policies"
 
 LAYOUT = Layout(
     {
@@ -19,21 +21,37 @@ LAYOUT = Layout(
             Index(("round",)),
             Index(("participation", "state")),
             Index(("engagement", "state")),
+            Index(("state", "expires_on")),
+            Index(("state", "helped")),
         ),
+        "pins": (Index(("programme", "lifted_at")), Index(("participation", "lifted_at"))),
         "tandems": (
             Index(("counted.programme", "counted.ended_on")),
+            Index(("counted.ended_on",)),
+            Index(("recorded_at",)),
+            Index(("steps.at",)),
             Index(("engagement",)),
             Index(("participation",)),
         ),
         WAITING: (Index(("programme", "waits", "waiting_since", "_id")),),
         PLACES: (),
         POOL: (),
+        POLICIES: (Index(("policy.programme", "-version")),),
         known.CITIES: (),
         known.PROGRAMMES: (),
         known.SITES: (),
         known.FAMILIES: (),
-        known.ENGAGEMENTS: (Index(("programme", "erased", "_id", "sequence")), Index(("person",))),
-        known.PARTICIPATIONS: (Index(("programme",)),),
+        known.ENGAGEMENTS: (
+            Index(("programme", "erased", "_id", "sequence")),
+            Index(("person",)),
+            Index(("recorded_at",)),
+        ),
+        known.PARTICIPATIONS: (
+            Index(("programme",)),
+            Index(("family",)),
+            Index(("person",)),
+            Index(("recorded_at",)),
+        ),
         known.CONSENTS: (Index(("purpose", "given_on")), Index(("subject",))),
         known.ERASURES: (),
     }
@@ -41,4 +59,5 @@ LAYOUT = Layout(
 
 ROUNDS = Repository(Round, ROUNDS_COLLECTION, "round")
 PROPOSALS = Repository(Proposal, "proposals", "proposal", publishing.proposal_v1)
+PINS = Repository(Pin, "pins", "pin")
 TANDEMS = Repository(Tandem, "tandems", "tandem", publishing.tandem_v1)

@@ -1,6 +1,6 @@
 """Who waits, in the store. A tombstone here is no erasure: the version counts on and a later round revives it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from services.matching import publishing
@@ -33,10 +33,11 @@ async def no_longer(work: Work, participation: str) -> None:
         await _store(work, [waiter.served()])
 
 
-async def after_round(work: Work, programme: str, waiting: Iterable[Waiter]) -> None:
-    """Writes and tells those who wait after a round; tombstones those of the programme who no longer do."""
+async def after_round(work: Work, programmes: Sequence[str], waiting: Iterable[Waiter]) -> None:
+    """Writes and tells those who wait after a round; tombstones those of the programmes who no longer do."""
     now = {waiter.id: waiter for waiter in waiting}
-    rows = await work.find(WAITING, {"$or": [{"_id": {"$in": list(now)}}, {"programme": programme, "waits": True}]})
+    theirs: Document = {"programme": {"$in": list(programmes)}, "waits": True}
+    rows = await work.find(WAITING, {"$or": [{"_id": {"$in": list(now)}}, theirs]})
     before = {row["_id"]: from_document(Waiter, row) for row in rows}
     gone = [waiter.served() for key, waiter in before.items() if key not in now and waiter.waits]
     versions = {key: waiter.version for key, waiter in before.items()}

@@ -65,7 +65,7 @@ class ParticipationBody(Body):
     slots: list[Slot] = Field(default_factory=list)
     gender: Gender | None = Field(None, description="Of whoever is accompanied; unknown where it is left out.")
     gender_wish: Gender | None = Field(None, description="Of the mentor.")
-    urgent: bool = Field(False, description="True by itself where an urgency is given.")
+    urgent: bool = Field(False, description="True by itself where an urgency is given, and never without one.")
     urgency: UrgencyBody | None = None
     interpreter: bool = False
     waiting_since: Day | None = None
@@ -83,7 +83,7 @@ class ParticipationPatch(Body):
     slots: list[Slot] = Field(default_factory=list)
     gender: Gender | None = Field(None, description="Of whoever is accompanied; unknown where it is left out.")
     gender_wish: Gender | None = Field(None, description="Of the mentor.")
-    urgent: bool = Field(False, description="True by itself where an urgency is given.")
+    urgent: bool = Field(False, description="True by itself where an urgency is given, and never without one.")
     urgency: UrgencyBody | None = None
     interpreter: bool = False
     waiting_since: Day | None = None
@@ -122,7 +122,7 @@ async def begin_participation(body: ParticipationBody, desk: Desk) -> Response:
         slots=tuple(body.slots),
         gender=body.gender,
         gender_wish=body.gender_wish,
-        **await _urgency(desk, changes(body), body.family or body.person),
+        **await _urgency(desk, changes(body), body.family or body.person, None),
         interpreter=body.interpreter,
         waiting_since=body.waiting_since or body.date,
         excluded=tuple(body.excluded),
@@ -181,7 +181,7 @@ async def change_participation(participation: ParticipationId, body: Participati
     named = (*each("/guardians", body.guardians), *each("/excluded", body.excluded))
     await require_named(desk, *named, known={*found.guardians, *found.excluded})
     values, key = tuples(changes(body)), await special_key(desk)
-    values |= await _urgency(desk, values, found.family or found.person)
+    values |= await _urgency(desk, values, found.family or found.person, found.urgency)
     return await desk.commit(
         lambda work: commands.change_participation(work, participation, expected, values, key),
         view=participation_view(desk),
@@ -212,10 +212,13 @@ def _require_one(body: ParticipationBody) -> None:
         raise Refused("invalid", (Finding("/district", "from-the-family", "neither district nor languages"),))
 
 
-async def _urgency(desk: RequestDesk, sent: dict[str, Any], subject: str | None) -> dict[str, Any]:
+async def _urgency(
+    desk: RequestDesk, sent: dict[str, Any], subject: str | None, said: Urgency | None
+) -> dict[str, Any]:
     """What is sent of an urgency as the aggregate keeps it, its reason under the subject's key.
 
-    Raises ``Refused`` where it contradicts itself, and ``Conflict("erased")`` where there is no subject any more.
+    Nothing is urgent without a reason and an end. Raises ``Refused`` where both are missing and nothing was ``said``
+    of them before, or where it contradicts itself, and ``Conflict("erased")`` where there is no subject any more.
     """
     if "urgent" not in sent and "urgency" not in sent:
         return {}
@@ -223,9 +226,11 @@ async def _urgency(desk: RequestDesk, sent: dict[str, Any], subject: str | None)
     urgent = sent.get("urgent", urgency is not None)
     if urgency is not None and not urgent:
         raise Refused("invalid", (Finding("/urgent", "contradiction", "true, or no urgency"),))
+    if urgency is None and urgent and (said is None or "urgency" in sent):
+        raise Refused("invalid", (Finding("/urgency", "missing", "a reason and the day after the last"),))
     if urgency is None:
         # Still urgent, and nothing said of why: what was said stays.
-        return {"urgent": True} if urgent and "urgency" not in sent else {"urgent": urgent, "urgency": None}
+        return {"urgent": True} if urgent else {"urgent": False, "urgency": None}
     if subject is None:
         raise Conflict("erased")
     sealed = await desk.seal(subject, {"reason": urgency["reason"]})

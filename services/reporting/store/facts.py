@@ -60,10 +60,15 @@ async def facts_of(
         for row in await reader.find(source.collection, {**query, "erased": False}):
             pair = as_counted(row, names, cut, closings)
             for fields, facts in zip(pair, (counted, known_too), strict=True):
-                if fields is not None:
+                if fields is not None and not _was_undone(source, fields):
                     facts.append(Fact(source.kind, row["_id"], fields | {name: row[name] for name in source.fixed}))
     waiting = await _waiting(reader, query) if present else []
     return Facts((*counted, *waiting), (*known_too, *waiting))
+
+
+def _was_undone(source: Source, fields: Document) -> bool:
+    """A tandem whose accept was taken back at once has never been one."""
+    return source.kind == "tandem" and fields["ended_because"] == "undone"
 
 
 async def _waiting(reader: Reader, query: Document) -> list[Fact]:

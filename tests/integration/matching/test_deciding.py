@@ -104,7 +104,10 @@ async def test_accept_while_a_round_is_held_never_leaves_a_matched_family_waitin
     async with town.as_role() as client:
         results = await asyncio.gather(
             client.post("rounds", json={"programme": slug, "date": DAY}),
-            *(town.pair(mentor, family) for mentor, family in zip(mentors, families, strict=True)),
+            *(
+                town.pair(mentor, family, because="team_decision")
+                for mentor, family in zip(mentors, families, strict=True)
+            ),
         )
         waiting = (await client.get("waiting", params={"programme": slug})).json()["items"]
         drafts = (await client.get("proposals", params={"programme": slug, "state": "draft"})).json()["items"]
@@ -129,7 +132,7 @@ async def test_accepted_tandem_carries_its_dimensions_and_ends_the_waiting(town:
     assert (told.programme, told.site, told.carrier, told.district) == (slug, f"{slug}-haus", "volkshaus", "schmarl")
     rows = await town.told("matching.waiting.v1", family.id)
     assert [(entry["sequence"], entry["value"] is None) for entry in rows] == [(1, False), (2, True)]
-    assert tandem["actions"] == ["end"]
+    assert (tandem["phase"], tandem["actions"]) == ("introduction", ["try", "activate", "pause", "end"])
 
 
 async def test_rejected_pair_stays_apart_until_its_day(town: Town) -> None:
@@ -153,6 +156,17 @@ async def test_rejected_pair_stays_apart_until_its_day(town: Town) -> None:
     by_hand = await town.pair(mentor, family)
     assert (by_hand.status_code, by_hand.json()["code"]) == (422, "exclusion")
     assert len((await town.round(slug, "2026-03-01"))["proposals"]) == 1
+
+
+async def test_rejection_outlives_a_day_in_the_future(town: Town) -> None:
+    slug = await town.programme("nicht-vordatiert", until="2200-01-01")
+    mentor, family = await town.mentor(slug, clearance_until="2200-01-01"), await town.family(slug)
+    (proposal,) = (await town.round(slug))["proposals"]
+    async with town.as_role() as client:
+        await client.post(f"proposals/{proposal['id']}:reject", json={"reason": "other", "until": "2099-01-01"})
+    ahead = await town.pair(mentor, family, "2099-06-01")
+    assert (ahead.status_code, ahead.json()["code"]) == (422, "exclusion")
+    assert (await town.round(slug, "2099-06-01"))["proposals"] == []
 
 
 @pytest.mark.parametrize(
@@ -216,7 +230,7 @@ async def test_end_frees_both_places_and_keeps_what_was_counted(town: Town) -> N
         done = await client.post(path, json=body, headers={"If-Match": '"1"'})
         again = await client.post(path, json=body, headers={"If-Match": '"2"'})
     assert (early.status_code, early.json()["code"]) == (422, "before-beginning")
-    assert (done.status_code, done.json()["running"], done.json()["actions"]) == (200, False, [])
+    assert (done.status_code, done.json()["running"], done.json()["actions"]) == (200, False, ["reopen"])
     assert (again.status_code, again.json()["code"]) == (409, "already-ended")
     assert await _running(town, mentor.id) == await _running(town, family.id) == 0
     told = TandemV1.model_validate(_state((await town.told("matching.tandems.v1", tandem["id"]))[-1]))

@@ -70,16 +70,24 @@ async def test_city_reads_no_single_case_of_matching(town: Town) -> None:
     round_ = await held(town, slug)
     pair = await town.pair(await town.mentor(slug), await town.family(slug))
     draft = round_["proposals"][0]
+    wanted = {"engagement": draft["engagement"], "participation": draft["participation"], "because": "other"}
+    async with town.as_role() as client:
+        pin = (await client.post("pins", json=wanted)).json()
     async with town.api.client("city", town.city) as client:
         documented = (await client.get("http://service/openapi.json")).json()["paths"]
     paths = [path for path, methods in documented.items() if "get" in methods]
     inner = [path.partition("{city}/")[2] for path in paths if "{city}/" in path]
-    ids = {"round_id": round_["id"], "proposal_id": draft["id"], "tandem_id": pair.json()["id"]}
+    ids = {"programme": slug, "round_id": round_["id"], "proposal_id": draft["id"], "tandem_id": pair.json()["id"]}
+    ids["pin_id"] = pin.get("id", "pin_00000000000000000000000000")
     two = {"engagement": draft["engagement"], "participation": draft["participation"]}
     ids["participation_id"] = two["participation"]
     one = {"participation": two["participation"]}
     asked = {"candidates": one, "swap": one, "why-not": two, "gaps": {"programme": slug}}
-    allowed, tried = {"fairness", "rounds/{round_id}/fairness", "gaps"}, 0
+    figures, rules = (
+        {"fairness", "rounds/{round_id}/fairness", "gaps"},
+        {"policies/{programme}", "policies/{programme}/versions"},
+    )
+    allowed, tried = figures | rules, 0
     async with town.as_role(CITY) as client:
         for path in inner:
             answer = await client.get(path.format(**ids), params=asked.get(path, {}))

@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from services.matching.commands.begin_tandem import BeginTandem, begin_tandem
 from services.matching.commands.hold_round import hold_round
-from services.matching.commands.prepare_round import prepare_round
+from services.matching.commands.prepare_round import AskedRound, prepare_round
 from services.matching.domain.tandems import Tandem
 from shared.kernel.errors import Conflict
 from shared.kernel.ids import new_id
@@ -54,7 +54,7 @@ async def test_tandem_begun_across_a_round_takes_the_family_off_its_waiting_list
     mentor, family = await town.mentor(slug, slots=["sun-eve"]), await town.family(slug)
     store = town.api.store
     solver = town.api.app.state.extra["solver_pool"]
-    prepared = await prepare_round(store.reader(town.city), solver, new_id("rnd"), slug, DAY)
+    prepared = await prepare_round(store, town.city, solver, AskedRound(new_id("rnd"), slug, DAY))
 
     async def round_is_held() -> None:
         held = await store.transact(town.city, ACTOR, lambda work: hold_round(work, prepared))

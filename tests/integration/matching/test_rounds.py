@@ -39,7 +39,7 @@ async def test_round_proposes_who_fits_and_says_why_the_others_wait(town: Town) 
     assert (proposal["engagement"], proposal["participation"]) == (mentor.id, fits.id)
     assert proposal["state"] == "draft"
     assert proposal["fit"]["total"] > 0
-    assert proposal["actions"] == ["accept", "reject"]
+    assert proposal["actions"] == ["accept", "propose", "reject"]
     reasons = {one["id"]: [(entry["rule"], entry["mentors"]) for entry in one["reasons"]] for one in held["waiting"]}
     assert reasons == {speaks_other.id: [("language", 1)], no_consent.id: [("consent", 1)]}
     assert held["counts"]["proposals"] == 1
@@ -59,7 +59,7 @@ async def test_actions_are_those_that_the_caller_s_grants_allow_on_this_very_pai
     (proposal,) = (await town.round(slug))["proposals"]
     pair = await town.pair(await town.mentor(slug), await town.family(slug))
     for carrier, status, decides, ends in (
-        ("volkshaus", 200, ["accept", "reject"], ["end"]),
+        ("volkshaus", 200, ["accept", "propose", "reject"], ["try", "activate", "pause", "end"]),
         ("werkhaus", 404, None, None),
     ):
         async with town.as_grants(Grant(COORDINATOR, town.city, carrier=carrier)) as client:
@@ -100,25 +100,33 @@ async def test_two_rounds_at_once_one_is_held(town: Town) -> None:
     assert await town.api.store.reader(town.city).count("rounds", {"programme": slug}) == 1
 
 
-async def test_newer_round_expires_older_drafts_and_tombstones_who_no_longer_waits(town: Town) -> None:
+async def test_newer_round_keeps_the_id_of_the_same_pair_and_expires_what_it_no_longer_proposes(town: Town) -> None:
     slug = await town.programme("neue-runde")
     first = await town.family(slug, waiting_since="2025-10-01")
-    await town.mentor(slug)
+    mentor = await town.mentor(slug)
     waits = await town.family(slug)
     before = await town.round(slug)
     assert [one["id"] for one in before["waiting"]] == [waits.id]
     await town.mentor(slug)
     after = await town.round(slug)
     assert {one["participation"] for one in after["proposals"]} == {first.id, waits.id}
-    async with town.as_role() as client:
-        old = (await client.get(f"proposals/{before['proposals'][0]['id']}")).json()
-        waiting = (await client.get("waiting", params={"programme": slug})).json()["items"]
-    assert (old["state"], old["because"], old["actions"]) == ("expired", "newer_round", [])
-    assert waiting == []
-    told = await town.told("matching.waiting.v1", waits.id)
-    assert [(row["sequence"], row["value"] is None) for row in told] == [(1, False), (2, True)]
     (kept,) = [one for one in after["proposals"] if one["participation"] == first.id]
-    assert kept["engagement"] == before["proposals"][0]["engagement"], "a draft is kept where it costs nothing"
+    (old,) = before["proposals"]
+    assert (kept["id"], kept["engagement"], kept["drafted_at"]) == (old["id"], old["engagement"], old["drafted_at"])
+    assert (kept["round"], kept["version"], kept["state"]) == (after["id"], 2, "draft")
+    told = [_state(row)["round"] for row in await town.told("matching.proposals.v1", kept["id"])]
+    assert told == [before["id"], after["id"]]
+    async with town.as_role() as client:
+        waiting = (await client.get("waiting", params={"programme": slug})).json()["items"]
+    assert waiting == []
+    rows = await town.told("matching.waiting.v1", waits.id)
+    assert [(row["sequence"], row["value"] is None) for row in rows] == [(1, False), (2, True)]
+    await town.tell(mentor.model_copy(update={"stage": "paused"}))
+    last = await town.round(slug)
+    assert [one["participation"] for one in last["proposals"]] == [first.id], "she who waits longest gets who is left"
+    async with town.as_role() as client:
+        gone = [(await client.get(f"proposals/{one['id']}")).json() for one in after["proposals"]]
+    assert [(one["state"], one["because"], one["actions"]) for one in gone] == [("expired", "newer_round", [])] * 2
 
 
 async def test_mentors_without_certificate_clearance_or_on_pause_are_explained_not_matched(town: Town) -> None:

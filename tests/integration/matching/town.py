@@ -142,12 +142,26 @@ class Town(ListeningTown):
         assert answer.status_code == 201, answer.text
         return dict(answer.json())
 
-    async def pair(self, mentor: EngagementV1, family: ParticipationV1, day: str = DAY) -> httpx.Response:
+    async def pair(self, mentor: EngagementV1, family: ParticipationV1, day: str = DAY, **more: str) -> httpx.Response:
         """A pair made by hand, and the answer to it."""
         await self.fresh_consents()
-        body = {"engagement": mentor.id, "participation": family.id, "date": day}
+        body = {"engagement": mentor.id, "participation": family.id, "date": day, **more}
         async with self.as_role() as client:
             return await client.post("tandems", json=body)
+
+    async def drafted(self, slug: str) -> tuple[Answer, EngagementV1, ParticipationV1]:
+        """A programme with the one draft of its first round: whose clearance is good for long, and who waits."""
+        await self.programme(slug)
+        mentor, family = await self.mentor(slug, clearance_until="2100-01-01"), await self.family(slug)
+        (proposal,) = (await self.round(slug))["proposals"]
+        return proposal, mentor, family
+
+    async def act(self, path: str, verb: str, body: Answer | None = None, version: int | None = None) -> Answer:
+        """An act of a coordinator: the answer's content, and its status as ``status_code``."""
+        headers = {} if version is None else {"If-Match": f'"{version}"'}
+        async with self.as_role() as client:
+            answer = await client.post(f"{path}:{verb}", json=body, headers=headers)
+        return {**answer.json(), "status_code": answer.status_code}
 
     async def told(self, topic: str, key: str) -> list[Answer]:
         """What was told of one aggregate, in order."""

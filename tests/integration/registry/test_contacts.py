@@ -118,6 +118,8 @@ async def test_participation_keeps_urgency_access_route_and_guardians(town: Town
     for wrong, pointer in (
         ({"urgency": {"reason": "late", "until": "2020-01-01"}}, "/urgency/until"),
         ({"urgency": urgency, "urgent": False}, "/urgent"),
+        ({"urgent": True}, "/urgency"),
+        ({"urgent": True, "urgency": None}, "/urgency"),
         ({"guardians": [new_id("per")]}, "/guardians/0"),
     ):
         body = {"person": pupil, "programme": "paten", "date": "2025-11-17", "district": "nordufer", **wrong}
@@ -129,6 +131,22 @@ async def test_participation_keeps_urgency_access_route_and_guardians(town: Town
     assert missing["errors"][0]["pointer"] == "/district"
     await town.post("erasures", {"subject": mother})
     assert (await town.get(path))["guardians"] == []
+
+
+async def test_nothing_is_urgent_without_a_reason_and_an_end_and_what_was_said_stays(town: Town) -> None:
+    participation = await town.participation(await town.family())
+    where = f"/v1/cities/{CITY}/participations/{participation}"
+
+    async def change(body: dict[str, Any], version: int, expect: int = 200) -> Any:
+        return await town.ask("PATCH", where, body, headers={"If-Match": f'"{version}"'}, expect=expect)
+
+    refused = await change({"urgent": True}, 1, 422)
+    assert refused["errors"][0]["pointer"] == "/urgency"
+    said = await change({"urgency": {"reason": "birth_soon", "until": "2099-01-01"}}, 1)
+    again = await change({"urgent": True, "wishes": ["flat_search"]}, 2)
+    assert (said["urgent"], again["urgent"], again["urgency"]["until"]) == (True, True, "2099-01-01")
+    over = await change({"urgent": False}, 3)
+    assert (over["urgent"], over["urgency"]) == (False, None)
 
 
 async def test_why_it_is_urgent_is_sealed_and_opened_with_an_audit_entry(town: Town) -> None:

@@ -47,7 +47,7 @@ async def test_it_goes_on_under_its_id_and_its_end_stays_in_the_history(town: To
 
 async def test_what_happened_meanwhile_is_known_and_the_urgency_is_not_taken_up(town: Town) -> None:
     family = await town.family(await town.person())
-    participation = await _ended(town, family, urgent=True)
+    participation = await _ended(town, family, urgency={"reason": "birth_soon", "until": "2099-01-01"})
     await town.post(f"families/{family}:move", {"district": "suedufer", "since": "2025-12-01"})
     version = (await town.get(f"families/{family}"))["version"]
     path, headers = f"/v1/cities/{CITY}/families/{family}", {"If-Match": f'"{version}"'}

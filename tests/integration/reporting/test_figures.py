@@ -7,10 +7,12 @@ import pytest
 import pytest_asyncio
 
 from services.reporting.store.known import VISITS
+from shared.contracts.matching import TandemV1
 from shared.kernel.ids import new_id
 from shared.storage.work import Reader
 from tests.integration.api_parts import Api
 from tests.integration.reporting.town import PROGRAMME, SITE, Town, numbers
+from tests.integration.town_parts import RECORDED
 
 
 @pytest_asyncio.fixture
@@ -186,3 +188,15 @@ async def test_figures_see_one_moment_however_many_reads_they_take(town: Town, m
     after = numbers(await town.figures())
     assert len(arrived) == 1
     assert [(seen["visits"], seen["requests"]) for seen in (during, after)] == [(1, 0), (2, 1)]
+
+
+async def test_tandem_whose_accept_was_taken_back_at_once_was_never_one(town: Town) -> None:
+    await town.programme()
+    state = {"programme": PROGRAMME, "date": "2010-05-01", "recorded_at": RECORDED, "engagement": new_id("eng")}
+    for ended in ({}, {"ended_on": "2010-06-01", "ended_because": "goal_reached"}):
+        await town.tell(
+            TandemV1.model_validate({**state, **ended, "id": new_id("tan"), "participation": new_id("ptc")})
+        )
+    undone = {"ended_on": "2010-05-01", "ended_because": "undone", "phase": "ended", "side": "house"}
+    await town.tell(TandemV1.model_validate({**state, **undone, "id": new_id("tan"), "participation": new_id("ptc")}))
+    assert numbers(await town.figures())["tandems"] == 2

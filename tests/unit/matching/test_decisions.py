@@ -26,7 +26,7 @@ DRAFT = Proposal("prp", "rnd", "p", "2026-01-15", "eng", "ptc", {"total": 500}, 
 @pytest.mark.parametrize("first", ["accepted", "rejected", "expired"])
 def test_proposal_is_decided_once(first: str) -> None:
     decided = {
-        "accepted": DRAFT.accepted("tan", NOW),
+        "accepted": DRAFT.with_yes_of_both("2026-01-15", NOW).accepted("tan", NOW),
         "rejected": DRAFT.rejected("declined_by_family", None, NOW),
         "expired": DRAFT.expired("newer_round", NOW),
     }[first]
@@ -97,7 +97,7 @@ def test_dropping_special_topics_leaves_all_else() -> None:
 
 
 def test_every_refusal_and_rule_has_words_in_both_languages() -> None:
-    codes = {f"rule-{rule}" for rule in (*RULES, *PRE_RULES, "urgent", "waiting", "wishes", "continuity")}
+    codes = {f"rule-{rule}" for rule in (*RULES, *PRE_RULES, "urgent", "waiting", "wishes", "continuity", "pinned")}
     codes |= set(PRE_RULES)
     for room in ("domain", "commands", "queries", "store", "api"):
         for file in (SERVICE / room).glob("*.py"):

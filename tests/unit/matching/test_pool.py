@@ -11,7 +11,6 @@ from services.matching.domain.candidates import candidates_for
 from services.matching.domain.explanation import Reason
 from services.matching.domain.instance_check import read_instance
 from services.matching.domain.known import Consents, Engagement, Module, Participation, Programme
-from services.matching.domain.policy import Policy
 from services.matching.domain.pool import LeftOut, Pool, PoolFile, excluded_families, pool_file
 from services.matching.domain.standing import Standing, family_of
 from services.matching.domain.waiting import reasons_of, with_unavailable
@@ -172,7 +171,7 @@ def test_why_not_names_the_wish_that_is_not_met_and_the_familys_first(
     known = pool([mentor("m1", **helper)], [family("f1", **asks)])
     asking, _ = family_of(known)
     assert asking is not None
-    standing = Standing.of(known, Policy(), {})
+    standing = Standing.of(known, {})
     found = candidates_for(standing, asking, standing.shown(["m1"]))
     assert [one.reason for one in found.others] == [{"rule": "gender", **told}]
     assert found.would_help == ({"rule": "gender", "mentors": 1},)

@@ -51,6 +51,12 @@ def test_right_pair_is_proposed_with_its_reasons() -> None:
     ]
 
 
+def test_points_are_whole_numbers_also_where_a_share_is_none() -> None:
+    asking = family(wishes=["health", "school", "work"])
+    result = solve_instance(instance([mentor()], [asking]), {"version": "v", "weights": {"topics": 100}}, lambda: 0.0)
+    assert json.dumps(result["pairs"][0]["fit"]["topics"]) == "33"
+
+
 @pytest.mark.parametrize(
     ("wish", "gender", "fits"), [(None, None, True), ("f", "f", True), ("f", "m", False), ("f", None, False)]
 )

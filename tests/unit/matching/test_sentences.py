@@ -15,6 +15,8 @@ BOTH = pytest.mark.parametrize("language", ["de", "en"])
 FIT: list[Reason] = [
     {"rule": "language", "language": "fa-AF", "level": "native"},
     {"rule": "language", "interpreter": True},
+    {"rule": "language", "language": "fa", "understood_as": "fa-AF", "level": "C1"},
+    {"rule": "uncovered", "topics": ["health"]},
     {"rule": "qualification", "topics": ["health", "special"]},
     {"rule": "availability", "slots": ["mon-am", "sun-eve"]},
     {"rule": "district", "district": "gross-klein"},

@@ -21,7 +21,10 @@ class RoundView(View):
     programme: str
     date: str
     recorded_at: str
-    counts: dict[str, int]
+    counts: dict[str, int] = Field(
+        description="`open` are families without a tandem, `urgent_share` is the share of urgent ones among them in "
+        "basis points: where it grows, urgency no longer says who comes first."
+    )
     input_sha256: str
     pairs_sha256: str
     engine: str
