@@ -27,6 +27,7 @@ FIT: list[Reason] = [
     {"rule": "waiting", "days": 14, "band": 2},
     {"rule": "wishes", "topics": ["upbringing"]},
     {"rule": "continuity"},
+    {"rule": "pinned"},
 ]
 WHY: list[Reason] = [
     {"rule": "consent"},
