@@ -194,6 +194,45 @@ async def test_every_candidate_has_her_reasons_as_sentences(town: Town) -> None:
     assert candidate["why"][2]["sentence"] == "Gemeinsame Zeiten: Montagvormittag."
 
 
+async def rule(town: Town, slug: str, **body: Any) -> None:
+    """A version of the programme's policy that holds on the day of these tests."""
+    async with town.as_role() as client:
+        version = (await client.get(f"policies/{slug}")).json()["version"]
+        answer = await client.put(
+            f"policies/{slug}",
+            json={"since": DAY, "because": "team_decision", **body},
+            headers={"If-Match": f'"{version}"'},
+        )
+    assert answer.status_code == 200, answer.text
+
+
+async def test_candidates_follow_the_policy_of_this_moment(town: Town) -> None:
+    slug = await town.programme("nach-regeln")
+    dari = await town.mentor(slug, levels={"fa-AF": "native"})
+    family = await town.family(slug, levels={"fa": "native"}, wishes=["leisure"])
+    (candidate,) = (await asked(town, family))["candidates"]
+    assert candidate["engagement"] == dari.id
+    first, last = candidate["why"][0], candidate["why"][-1]
+    assert (first["language"], first["understood_as"]) == ("fa-AF", "fa")
+    assert first["sentence"] == "Dari wird als Persisch verstanden (mindestens C1)."
+    assert (last["rule"], last["topics"]) == ("uncovered", ["leisure"])
+    await rule(town, slug, understands=[])
+    assert fitting(await asked(town, family)) == [], "the policy has changed since the last question"
+
+
+async def test_candidates_of_a_shared_pool_come_as_soon_as_both_programmes_say_so(town: Town) -> None:
+    ours, theirs = await town.programme("teilt-a"), await town.programme("teilt-b")
+    mentor, other = await town.mentor(ours), await town.mentor(theirs)
+    family = await town.family(ours)
+    assert fitting(await asked(town, family)) == [mentor.id]
+    await rule(town, ours, shares=[theirs])
+    assert fitting(await asked(town, family)) == [mentor.id]
+    await rule(town, theirs, shares=[ours])
+    assert fitting(await asked(town, family)) == sorted([mentor.id, other.id])
+    await town.tell(other.model_copy(update={"slots": ("tue-pm",)}))
+    assert fitting(await asked(town, family)) == [mentor.id]
+
+
 async def test_another_carriers_mentors_are_not_there(town: Town) -> None:
     slug = await town.programme("zwei-traeger")
     ours = await town.mentor(slug)
