@@ -70,8 +70,8 @@ class RoundScene:
         """Seconds from the request for a round to its answer with all proposals."""
         city = _city(families)
         if families not in self.towns:
-            await self._settle(city, families)
-        await self._fresh_consents()
+            await self.settle(families)
+        await self.fresh_consents()
         token = self.deployment.issuer.issue(new_id("sub"), [Grant(role="coordinator", city=city)])
         url = f"{self.deployment.url('matching')}/v1/cities/{city}/rounds"
         async with httpx.AsyncClient(timeout=_ANSWERS, headers={"Authorization": f"Bearer {token}"}) as client:
@@ -94,14 +94,17 @@ class RoundScene:
         """How many pairs were possible in the last round."""
         return len(self.towns[families].weights)
 
-    async def _settle(self, city: str, families: int) -> None:
+    async def settle(self, families: int) -> str:
+        """Makes the town of that size; its name."""
+        city = _city(families)
         await self.store.serve_city(city)
         for collection, states in _states(families).items():
             key = "slug" if collection in (known.PROGRAMMES, known.SITES) else "id"
             rows = [{**keep_all(one), "_id": getattr(one, key), "sequence": 1, "erased": False} for one in states]
             await self.store.mongo.city(city)[collection].insert_many(rows)
+        return city
 
-    async def _fresh_consents(self) -> None:
+    async def fresh_consents(self) -> None:
         """Registry's beats, as if it were there."""
         now = self.store.clock()
         first = {"next": 0, "at": now, "whole": now}

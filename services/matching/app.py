@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from services.matching.api import ROUTERS
-from services.matching.api.words import LOCALE
+from services.matching.api.sentences import LOCALE
 from services.matching.commands.drop_special import drop_special_everywhere
 from services.matching.commands.end_tandem import end_of_side
 from services.matching.commands.expire import expire_everywhere
@@ -18,6 +18,8 @@ from services.matching.projections import PROJECTIONS
 from services.matching.projections.consents import WITHDRAWN
 from services.matching.projections.ends import END
 from services.matching.queries.gauges import measure_waiting
+from services.matching.queries.solved import SolvedRounds
+from services.matching.queries.standing import Standings
 from services.matching.store import LAYOUT
 from shared.messaging.forgetting import FORGET
 from shared.runtime.service import Service
@@ -25,8 +27,12 @@ from shared.storage.store import Store
 
 
 def extend(store: Store) -> Mapping[str, Any]:
-    """The process that solves rounds; it is made when the first round is held."""
-    return {"solver_pool": SolverPool(time.perf_counter)}
+    """The process that solves rounds, made when the first round is held; and what is kept between two requests."""
+    return {
+        "solver_pool": SolverPool(time.perf_counter),
+        "solved_rounds": SolvedRounds(),
+        "standings": Standings(),
+    }
 
 
 SERVICE = Service(

@@ -56,5 +56,6 @@ def waiting_v1(waiter: Waiter) -> WaitingV1:
         languages=waiter.languages,
         topics=waiter.topics,
         waiting_since=waiter.waiting_since,
+        lacks=waiter.lacks,
         reasons=tuple(WaitingReason(rule=rule, mentors=mentors) for rule, mentors in waiter.reasons),
     )

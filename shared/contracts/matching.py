@@ -63,7 +63,7 @@ class WaitingReason(Contract):
     mentors: Count
 
 
-@classified(internal="round programme district languages topics waiting_since reasons", personal="participation")
+@classified(internal="round programme district languages topics waiting_since reasons lacks", personal="participation")
 class WaitingV1(Contract):
     """A participation that waits after a round, and why. ``languages`` are those that a mentor for it must speak."""
 
@@ -75,6 +75,7 @@ class WaitingV1(Contract):
     topics: tuple[Code, ...] = ()
     waiting_since: Day
     reasons: tuple[WaitingReason, ...] = ()
+    lacks: tuple[Code, ...] = ()
 
 
 @classified(internal="erasure confirmed_at")

@@ -59,6 +59,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "interpreter": "whether an interpreter helps where no language is shared",
     "issued_before": "all of the subject's tokens issued before this instant",
     "kind": "what kind of it, as a code of the catalogue",
+    "lacks": "what nobody who might help has: `language`, or nothing",
     "language": "the language that was spoken",
     "languages": "the languages spoken",
     "latitude": "millionths of a degree north",

@@ -132,6 +132,7 @@ CONSENT = Consent(
 HEADER = Header("tuer", "Tür", "Hafen", DAY, "2025-07-01", SECRET)
 REPORT = SealedReport(key("rep"), HEADER, NOW, NOW, 3, "9f" * 32, "2026-1", "4b" * 32, {"visits.visits.v1:0": 7})
 
+GAP = {"rule": "language-gap", "mentors": 0, "languages": ["ar"], "district": "nord"}
 PUBLISHED = (
     registry.city(CITY),
     registry.city(City("neudorf", "Neudorf", "Nirgendland", "none")),
@@ -160,7 +161,9 @@ PUBLISHED = (
     matching.proposal_v1(PROPOSAL.told(DAY, "2025-07-01", NOW).rejected("other_needs", None, NOW, "family")),
     reporting.report(REPORT),
     reporting.period(ClosedPeriod(key("prd"), "tuer", DAY, "2025-07-01", NOW)),
-    matching.waiting_v1(Waiter(key("ptc"), key("rnd"), "tuer", "nord", ("ar",), ("kita",), DAY, (("language", 3),))),
+    matching.waiting_v1(
+        Waiter(key("ptc"), key("rnd"), "tuer", "nord", ("ar",), ("kita",), DAY, (("language", 3),), (GAP,))
+    ),
 )
 
 

@@ -1,6 +1,18 @@
 """The HTTP resources of matching: one router and its bodies per file."""
 
-from services.matching.api import candidates, changes, due, fairness, pins, policies, proposals, rounds, tandems
+from services.matching.api import (
+    candidates,
+    changes,
+    due,
+    fairness,
+    gaps,
+    pins,
+    policies,
+    proposals,
+    rounds,
+    tandems,
+    why_not,
+)
 
 ROUTERS = (
     rounds.router,
@@ -9,6 +21,8 @@ ROUTERS = (
     tandems.router,
     pins.router,
     candidates.router,
+    why_not.router,
+    gaps.router,
     changes.router,
     due.router,
     policies.router,

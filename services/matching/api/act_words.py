@@ -3,7 +3,7 @@
 from datetime import date
 from functools import cache
 
-from services.matching.api.words import LOCALE
+from services.matching.api.sentences import LOCALE
 from services.matching.domain.due import Due
 from shared.web.catalogues import read_catalogue
 

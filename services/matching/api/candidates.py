@@ -1,38 +1,87 @@
 """Candidates and the waiting list over HTTP."""
 
-from typing import Any
+from asyncio import gather
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import Any, Final, Literal
 
 from fastapi import APIRouter
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from services.matching.api.permissions import READ
 from services.matching.api.reach import require_sides, visible
 from services.matching.api.rounds import CONSENTS
-from services.matching.api.views.candidates import CandidatesView, CandidateView, OtherView
+from services.matching.api.views.candidates import CandidatesView, SwapView, candidates_body, swap_view
 from services.matching.api.views.waiting import WaitingView, waiting_view
-from services.matching.api.words import worded
+from services.matching.domain.candidates import candidates_for
+from services.matching.domain.standing import Shown
 from services.matching.queries.candidates import Answer, find_candidates
+from services.matching.queries.standing import Where
+from services.matching.queries.swap import find_swap
 from services.matching.store import known, waiting
 from shared.kernel.dates import today
 from shared.messaging.freshness import require_fresh
 from shared.security.grants import Target
 from shared.web.bodies import Day, Page, ParticipationId, Slug
 from shared.web.cursors import Cursor, Limit
-from shared.web.desk import Desk, RequestDesk, needs, rendered
+from shared.web.desk import Desk, RequestDesk, json_response, needs
 
 router = APIRouter(prefix="/v1/cities/{city}", tags=["waiting"])
+Others = Literal["some", "all"]
+MOST_OTHERS: Final = 200
 
 
 @router.get("/candidates", dependencies=[needs(READ)], response_model=CandidatesView, summary="Who fits, who not, why")
-async def candidates(desk: Desk, participation: ParticipationId, date: Day | None = None) -> Response:
-    """For one participation without a tandem, on a day: best first by fit less price; every other with its reason."""
+async def candidates(
+    desk: Desk, *, participation: ParticipationId, date: Day | None = None, others: Others = "some"
+) -> Response:
+    """For one participation without a tandem, on a day: best first by fit less price. Nobody is moved for it.
+
+    Of the others, each with its reason, there are 200, or all; `others_by_rule` counts all of them.
+    """
+    asked = await _ask(desk, participation, date)
+    most = None if others == "all" else MOST_OTHERS
+    found = candidates_for(asked.answer.standing, asked.answer.family, asked.shown, most)
+    return Response(candidates_body(found, asked.day, desk.language), media_type="application/json")
+
+
+@router.get("/swap", dependencies=[needs(READ)], response_model=SwapView, summary="A free place, or one draft to move")
+async def swap(desk: Desk, *, participation: ParticipationId, date: Day | None = None) -> Response:
+    """Where every mentor that fits is promised by drafts: the one draft that could move to another free place.
+
+    Only looked for. Whoever has been told of a proposal is never asked to move, and never more than one.
+    """
+    asked = await _ask(desk, participation, date)
+    move, others = await find_swap(desk.reader, asked.answer, participation, asked.shown, (asked.day, asked.where.day))
+    moved = None if move is None or move.moved is None else others[move.moved]
+    named = moved is not None and desk.sees(
+        _target(moved.programme, *known.places_of(asked.where.carriers, asked.where.day, moved))
+    )
+    return json_response(swap_view(participation, asked.day, move, named=named), 200, {})
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question about one participation: the day, where engagements belong today, the answer, who may be shown."""
+
+    day: str
+    where: Where
+    answer: Answer
+    shown: Shown
+
+
+async def _ask(desk: RequestDesk, participation: str, date: str | None) -> _Asked:
     now = today(desk.moment)
-    taking_part = await known.participation(desk.reader, participation)
-    carriers = await known.carriers(desk.reader)
+    taking_part, carriers = await known.participation_and_carriers(desk.reader, participation)
     require_sides(desk, taking_part.programme, *known.places_of(carriers, now, taking_part))
-    await require_fresh(desk.store, CONSENTS, "consents-stale")
-    answer = await find_candidates(desk.reader, taking_part, date or now, now)
-    return JSONResponse(rendered(_view(desk, answer, carriers, date or now)))
+    day = date or now
+    _, answer = await gather(
+        require_fresh(desk.store, CONSENTS, "consents-stale"),
+        find_candidates(desk.reader, desk.extra["standings"], taking_part, (day, now), carriers),
+    )
+    shown = reduce(or_, (part for at, part in answer.seen_at.items() if desk.sees(_target(*at))), Shown())
+    return _Asked(day, Where(carriers, now), answer, shown)
 
 
 @router.get("/waiting", dependencies=[needs(READ)], response_model=Page[WaitingView], summary="Who waits and why")
@@ -55,34 +104,6 @@ def _later(after: str | None) -> dict[str, Any]:
         return {}
     since, _, last = after.partition("/")
     return {"$or": [{"waiting_since": {"$gt": since}}, {"waiting_since": since, "_id": {"$gt": last}}]}
-
-
-def _view(desk: RequestDesk, answer: Answer, carriers: known.Carriers, day: str) -> CandidatesView:
-    """Another carrier's engagements, as of today, are not there for this token."""
-    now = today(desk.moment)
-    shown = {
-        key
-        for key, one in answer.engagements.items()
-        if desk.sees(_target(one.programme, *known.places_of(carriers, now, one)))
-    }
-    found = answer.candidates
-    return CandidatesView(
-        participation=found.participation,
-        date=day,
-        candidates=[
-            CandidateView(
-                engagement=one.engagement, fit=one.fit.document(), price=one.price, free_places=one.free_places
-            )
-            for one in found.candidates
-            if one.engagement in shown
-        ],
-        others=[
-            OtherView(engagement=one.engagement, reason=worded(one.reason, desk.language))
-            for one in found.others
-            if one.engagement in shown
-        ],
-        would_help=[worded(reason, desk.language) for reason in found.would_help],
-    )
 
 
 def _target(programme: str, sites: tuple[str, ...], carriers: tuple[str, ...]) -> Target:

@@ -6,6 +6,7 @@ from shared.security.principals import ASSOCIATION, CITY, COORDINATOR, MENTOR
 HOLD = permission("rounds.hold", COORDINATOR)
 READ = permission("matching.read", COORDINATOR)
 READ_FAIRNESS = permission("fairness.read", COORDINATOR, CITY)
+READ_GAPS = permission("gaps.read", COORDINATOR, CITY)
 DECIDE = permission("proposals.decide", COORDINATOR)
 PAIR = permission("tandems.pair", COORDINATOR)
 READ_TANDEMS = permission("tandems.read", MENTOR, COORDINATOR)

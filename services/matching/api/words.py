@@ -1,20 +1,17 @@
-"""Words beside codes: a reason is its code and parameters, with a short title in the reader's language."""
+"""Words beside codes: a reason is its code and parameters, with a title and a sentence in the reader's language."""
 
-from functools import cache
-from pathlib import Path
 from typing import Any
 
+from services.matching.api.sentences import About, sentence, title
 from services.matching.domain.explanation import Reason
-from shared.web.catalogues import read_catalogue
-
-LOCALE = Path(__file__).parents[1] / "locale"
 
 
-def worded(reason: Reason, language: str) -> dict[str, Any]:
-    """The reason with its ``title``."""
-    return {**reason, "title": _words(language).get(f"rule-{reason['rule']}", str(reason["rule"]))}
-
-
-@cache
-def _words(language: str) -> dict[str, str]:
-    return read_catalogue(LOCALE, language, "matching")
+def worded(reason: Reason, language: str, about: About = "why") -> dict[str, Any]:
+    """The reason with its ``title`` and its ``sentence``; so have the changes in it, where it names some."""
+    told = {**reason, "title": title(reason, language), "sentence": sentence(reason, about, language)}
+    if "changes" in reason:
+        told["changes"] = [
+            {**change, "sentence": sentence({"rule": reason["rule"], **change}, about, language)}
+            for change in reason["changes"]
+        ]
+    return told

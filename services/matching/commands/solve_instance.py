@@ -28,6 +28,9 @@ from services.matching.solver import (
     too_many,
 )
 
+NO_ENGINE = "none"
+"""What stands for the engine where no pair passes the rules, and nothing was to be solved."""
+
 
 def solve_instance(instance: object, policy: object | None, clock: Callable[[], float]) -> dict[str, Any]:
     """The result document of an instance and a policy (default without one), both as JSON gives them.
@@ -53,7 +56,7 @@ def solve_round(instance: Instance, policy: Policy) -> RoundResult:
         objective=objective_of(instance, policy, matched),
         certificate=certificate,
         input_sha256=input_sha256(instance),
-        engine=engine_name(),
+        engine=engine_name() if len(problem.fits) else NO_ENGINE,
         policy=policy.version,
     )
 

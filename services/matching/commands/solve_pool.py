@@ -41,7 +41,7 @@ def solve_pool(
         file=file,
         result=result,
         fairness=report_round(file.document, policy, pairs, sizes),
-        helps=with_unavailable(pool, file, result["waiting"]),
+        helps=with_unavailable(pool, file, result["waiting"], result["pairs"]),
         files={
             round_files.INSTANCE: round_files.pack(canonical_json(file.document)),
             round_files.RESULT: round_files.pack(canonical_json(timeless)),

@@ -2,9 +2,12 @@
 
 from services.matching.domain.explanation import Reason
 from services.matching.domain.known import Engagement
+from services.matching.domain.rules import RULES
 
 PRE_RULES = ("qualification", "clearance", "paused")
 """The order in which they are asked, each with this code as the reason."""
+ORDER = (*PRE_RULES, *(rule for rule in RULES if rule not in PRE_RULES))
+"""All rules, in the order of asking."""
 
 
 def unavailable(engagement: Engagement, day: str) -> Reason | None:

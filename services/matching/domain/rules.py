@@ -7,7 +7,7 @@ many mentors there are, and the reasons cost no more than the edges.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from services.matching.domain.instance import Family, Instance
+from services.matching.domain.instance import Family, Instance, Mentor
 from shared.kernel.languages import LEVELS, SUFFICIENT, level_at_least
 
 RULES = (
@@ -44,7 +44,11 @@ class MentorSets:
     @classmethod
     def of(cls, instance: Instance) -> "MentorSets":
         """The sets of the instance's mentors, by their position in it."""
-        mentors = instance.mentors
+        return cls.of_mentors(instance.mentors)
+
+    @classmethod
+    def of_mentors(cls, mentors: Sequence[Mentor]) -> "MentorSets":
+        """The sets of these mentors, by their position."""
         return cls(
             everyone=(1 << len(mentors)) - 1,
             speaking=_index(usable_languages(mentor.languages) for mentor in mentors),

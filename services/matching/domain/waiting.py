@@ -5,15 +5,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from services.matching.domain.availability import PRE_RULES
+from services.matching.domain.availability import ORDER
 from services.matching.domain.explanation import Reason
-from services.matching.domain.instance import Instance
-from services.matching.domain.instance_check import mentor_findings, read_instance
-from services.matching.domain.pool import Pool, PoolFile, excluded_families, mentor_row
-from services.matching.domain.rules import RULES, MentorSets, members
+from services.matching.domain.helps import LANGUAGE_GAP, Helps
+from services.matching.domain.instance_check import read_instance
+from services.matching.domain.pool import Pool, PoolFile
+from services.matching.domain.rules import places_mask
 from shared.kernel.classified import classified
-
-ORDER = (*PRE_RULES, *(rule for rule in RULES if rule not in PRE_RULES))
 
 
 @classified(
@@ -43,6 +41,11 @@ class Waiter:
     waits: bool = True
     version: int = 0
 
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """What nobody who might help has: the language, or nothing."""
+        return ("language",) if any(one["rule"] == LANGUAGE_GAP for one in self.would_help) else ()
+
     def served(self) -> "Waiter":
         """No longer waiting."""
         return replace(self, waits=False)
@@ -56,56 +59,13 @@ def reasons_of(first_failed: Mapping[str, int], file: PoolFile) -> tuple[tuple[s
     return tuple((rule, counts[rule]) for rule in ORDER if counts[rule])
 
 
-def with_unavailable(pool: Pool, file: PoolFile, waiting: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Reason, ...]]:
-    """For each waiting family what would help: relaxing one rule, or one more certificate, clearance or return.
-
-    Whoever lacks a certificate counts as if the whole qualification were passed; the missing modules are named.
-    """
-    others = _as_if_available(pool, file)
-    sets, families = MentorSets.of(others), {family.id: family for family in others.families}
-    everyone = sets.everyone
-    found: dict[str, tuple[Reason, ...]] = {}
-    for entry in waiting:
-        family = families[entry["family"]]
-        fitting = [others.mentors[number].id for number in members(sets.candidates(family, everyone))]
-        found[family.id] = _added(_grouped(file, fitting), entry["would_help"])
-    return found
-
-
-def _added(reasons: Iterable[Reason], more: Iterable[Reason]) -> tuple[Reason, ...]:
-    """Both lists with each rule once, the most helpful first."""
-    by_rule: dict[str, Reason] = {}
-    for reason in (*reasons, *more):
-        rule = str(reason["rule"])
-        mentors = reason["mentors"] + by_rule.get(rule, {}).get("mentors", 0)
-        by_rule[rule] = {**by_rule.get(rule, {}), **reason, "mentors": mentors}
-    return tuple(sorted(by_rule.values(), key=lambda one: (-one["mentors"], ORDER.index(one["rule"]))))
-
-
-def _grouped(file: PoolFile, fitting: Iterable[str]) -> list[Reason]:
-    by_rule: dict[str, list[Reason]] = {}
-    for key in fitting:
-        reason = file.unavailable[key]
-        by_rule.setdefault(str(reason["rule"]), []).append(reason)
-    helps: list[Reason] = []
-    for rule in PRE_RULES:
-        if rule in by_rule:
-            modules = sorted({module for reason in by_rule[rule] for module in reason.get("modules", ())})
-            named = {"modules": modules} if modules else {}
-            helps.append({"rule": rule, "mentors": len(by_rule[rule]), **named})
-    return helps
-
-
-def _as_if_available(pool: Pool, file: PoolFile) -> Instance:
-    """The file's families with the mentors that may take nobody today, as if they could."""
-    excluded = excluded_families(pool)
-    rows = []
-    for one in pool.engagements:
-        if one.id not in file.unavailable or one.capacity == 0:
-            continue
-        row = mentor_row(one, pool, one.capacity, sorted(excluded.get(one.id, ())))
-        if file.unavailable[one.id]["rule"] == "qualification":
-            row["qualified"] = sorted({*row["qualified"], *pool.programme_of(one).module_topics})
-        if not mentor_findings(row):
-            rows.append(row)
-    return read_instance({**file.document, "mentors": rows, "frozen": [], "drafts": []})
+def with_unavailable(
+    pool: Pool, file: PoolFile, waiting: Iterable[Mapping[str, Any]], pairs: Iterable[Mapping[str, Any]]
+) -> dict[str, tuple[Reason, ...]]:
+    """For each family that waits after the ``pairs`` of a round what would help it; see ``Helps``."""
+    instance = read_instance(file.document)
+    families = {family.id: family for family in instance.families}
+    given = Counter(pair["mentor"] for pair in pairs)
+    left = [free - given[mentor.id] for mentor, free in zip(instance.mentors, instance.free_places(), strict=True)]
+    helps, with_places = Helps.of(pool, file, instance), places_mask(left)
+    return {entry["family"]: helps.for_family(families[entry["family"]], with_places) for entry in waiting}

@@ -8,7 +8,7 @@ from shared.kernel.dates import Dated, Period, value_on
 from shared.kernel.errors import NotFound, NotYetKnown
 from shared.storage.documents import from_document
 from shared.storage.mongo import Document
-from shared.storage.work import Reader
+from shared.storage.work import Reader, Sort
 
 CITIES, PROGRAMMES, SITES = "known_cities", "known_programmes", "known_sites"
 ENGAGEMENTS, PARTICIPATIONS = "known_engagements", "known_participations"
@@ -18,6 +18,8 @@ CONSENTS_TOPIC = "registry.consents.v1"
 
 Carriers = dict[str, tuple[Dated[str], ...]]
 """For each site its carriers by date."""
+SeenAt = tuple[str, tuple[str, ...], tuple[str, ...]]
+"""A programme, sites and carriers: what a token must reach."""
 
 
 async def programme(reader: Reader, slug: str) -> Programme:
@@ -41,6 +43,14 @@ async def engagement(reader: Reader, key: str) -> Engagement:
 async def participation(reader: Reader, key: str) -> Participation:
     """Raises ``NotYetKnown``."""
     return _participation(await _needed(reader, PARTICIPATIONS, key))
+
+
+async def participation_and_carriers(reader: Reader, key: str) -> tuple[Participation, Carriers]:
+    """Both in one statement. Raises ``NotYetKnown``."""
+    found, sites = await reader.find_each([(PARTICIPATIONS, {"_id": key, "erased": False}), (SITES, {"erased": False})])
+    if not found:
+        raise NotYetKnown("not-yet-known")
+    return _participation(found[0]), _carriers(sites)
 
 
 async def engagements(reader: Reader, keys: Collection[str]) -> list[Engagement]:
@@ -74,7 +84,12 @@ async def told_since(reader: Reader, since: str) -> list[tuple[str, bool, Engage
 
 async def engagements_of(reader: Reader, slug: str) -> tuple[Engagement, ...]:
     """All of a programme, those that have ended too."""
-    rows = await reader.find(ENGAGEMENTS, {"programme": slug, "erased": False})
+    return await engagements_by(reader, {"programme": slug})
+
+
+async def engagements_by(reader: Reader, query: Document, sort: Sort = ()) -> tuple[Engagement, ...]:
+    """Those that fit, those that have ended too."""
+    rows = await reader.find(ENGAGEMENTS, {**query, "erased": False}, sort=sort)
     return tuple(_engagement(row) for row in rows)
 
 
@@ -152,8 +167,7 @@ def _stands(row: Document, day: str) -> bool:
 
 async def carriers(reader: Reader) -> Carriers:
     """The city's sites and their carriers."""
-    rows = await reader.find(SITES, {"erased": False})
-    return {row["_id"]: _history(row, "carriers") for row in rows}
+    return _carriers(await reader.find(SITES, {"erased": False}))
 
 
 def carrier_on(known: Carriers, site: str | None, day: str) -> str | None:
@@ -190,6 +204,10 @@ def _engagement(document: Document) -> Engagement:
 def _participation(document: Document) -> Participation:
     dated = {name: _entries(document, name) for name in ("sites", "districts")}
     return from_document(Participation, document | dated)
+
+
+def _carriers(sites: list[Document]) -> Carriers:
+    return {row["_id"]: _history(row, "carriers") for row in sites}
 
 
 def _history(document: Document, name: str) -> tuple[Dated[str], ...]:

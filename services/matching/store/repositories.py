@@ -41,7 +41,11 @@ LAYOUT = Layout(
         known.PROGRAMMES: (),
         known.SITES: (),
         known.FAMILIES: (),
-        known.ENGAGEMENTS: (Index(("programme",)), Index(("person",)), Index(("recorded_at",))),
+        known.ENGAGEMENTS: (
+            Index(("programme", "erased", "_id", "sequence")),
+            Index(("person",)),
+            Index(("recorded_at",)),
+        ),
         known.PARTICIPATIONS: (
             Index(("programme",)),
             Index(("family",)),

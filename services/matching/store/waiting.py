@@ -7,6 +7,7 @@ from services.matching import publishing
 from services.matching.domain.waiting import Waiter
 from services.matching.store.repositories import WAITING
 from shared.contracts.matching import WaitingV1
+from shared.kernel.errors import NotFound
 from shared.storage.documents import from_document, to_document
 from shared.storage.mongo import Document
 from shared.storage.work import Reader, Sort, Work
@@ -16,6 +17,14 @@ async def find(reader: Reader, query: Document, *, sort: Sort = (), limit: int =
     """Those who fit and wait."""
     rows = await reader.find(WAITING, {**query, "waits": True}, sort=sort, limit=limit)
     return [from_document(Waiter, row) for row in rows]
+
+
+async def get(reader: Reader, participation: str) -> Waiter:
+    """The record of one who waits. Raises ``NotFound("waiting-not-found")``."""
+    found = await find(reader, {"_id": participation}, limit=1)
+    if not found:
+        raise NotFound("waiting-not-found")
+    return found[0]
 
 
 async def no_longer(work: Work, participation: str) -> None:

@@ -76,6 +76,8 @@ class CityFiguresView(_Part):
     figures: list[FigureView]
     tables: list[TableView]
     waiting: list[WaitingView]
+    waiting_by_topic: list[RowView]
+    language_gap: list[WaitingView]
 
 
 class FiguresView(CityFiguresView):
@@ -200,5 +202,10 @@ def _numbers(figures: Figures, cut: str) -> dict[str, Any]:
         "waiting": [
             WaitingView(language=language, district=district, families=number)
             for (language, district), number in figures.waiting.items()
+        ],
+        "waiting_by_topic": [RowView(value=name, count=number) for name, number in figures.waiting_topics.items()],
+        "language_gap": [
+            WaitingView(language=language, district=district, families=number)
+            for (language, district), number in figures.language_gap.items()
         ],
     }

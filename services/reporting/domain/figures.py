@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.reporting.domain.facts import Fact, in_period
 from shared.kernel.canonical import content_hash
@@ -13,11 +13,17 @@ DEFINITIONS = "2026-1"
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The figures of one programme and period: single numbers, and numbers by a dimension."""
+    """The figures of one programme and period: single numbers, and numbers by a dimension.
+
+    ``language_gap`` are those of the waiting of whom matching says that nobody with a place speaks their language and
+    reaches them. It and ``waiting_topics`` are empty for facts from before matching said so.
+    """
 
     totals: Mapping[str, int]
     by: Mapping[tuple[str, str], Mapping[str, int]]
     waiting: Mapping[tuple[str, str], int]
+    language_gap: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    waiting_topics: Mapping[str, int] = field(default_factory=dict)
 
 
 def count(facts: Iterable[Fact], period: Period) -> Figures:
@@ -33,14 +39,19 @@ def count(facts: Iterable[Fact], period: Period) -> Figures:
         if fact.kind == "engagement" and fact.valid and (fact.fields.get("certified_on") or "") in period
     ]
     totals = _totals(kept) | {"mentors_certified": len(certified), "families_waiting": len(waiting)}
-    return Figures(totals, _tables(kept), _waiting(waiting))
+    told = [fact for fact in waiting if "lacks" in fact.fields]
+    gap = [fact for fact in told if "language" in fact.fields["lacks"]]
+    return Figures(totals, _tables(kept), _waiting(waiting), _waiting(gap), _by(told, "topic"))
 
 
 def figures_hash(figures: Figures) -> str:
     """SHA-256 over all numbers, so that two counts can be compared."""
     tables = [[*key, dict(values)] for key, values in sorted(figures.by.items())]
     waiting = [[*key, number] for key, number in sorted(figures.waiting.items())]
-    return content_hash([dict(figures.totals), tables, waiting])
+    gap = [[*key, number] for key, number in sorted(figures.language_gap.items())]
+    # Reports that were sealed before matching told of gaps have neither, and the hash that they always had.
+    more = [gap, dict(figures.waiting_topics)] if figures.waiting_topics else []
+    return content_hash([dict(figures.totals), tables, waiting, *more])
 
 
 def _totals(kept: Mapping[str, list[Fact]]) -> dict[str, int]:

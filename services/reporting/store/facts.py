@@ -34,7 +34,8 @@ SOURCES: Final = (
     Source("attendance", known.ATTENDANCES, AttendanceCounted),
     Source("outcome", known.OUTCOMES, OutcomeCounted),
 )
-_WAITING = ("programme", "district", "languages", "topics")
+_WAITING = ("programme", "district", "languages", "topics", "lacks")
+"""Matching did not always tell the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,10 @@ def _was_undone(source: Source, fields: Document) -> bool:
 async def _waiting(reader: Reader, query: Document) -> list[Fact]:
     rows = await reader.find(known.WAITING, {**query, "erased": False})
     return [
-        Fact("waiting", row["_id"], {"date": row["waiting_since"]} | {name: row[name] for name in _WAITING})
+        Fact(
+            "waiting",
+            row["_id"],
+            {"date": row["waiting_since"]} | {name: row[name] for name in _WAITING if name in row},
+        )
         for row in rows
     ]

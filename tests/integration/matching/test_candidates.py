@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest_asyncio
 
+from shared.contracts.registry import EngagementV1, ParticipationV1
 from tests.integration.api_parts import Api
 from tests.integration.matching.town import DAY, Town
+from tests.integration.town_parts import RECORDED
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -52,6 +54,7 @@ async def test_candidates_are_ranked_and_every_other_is_told_why_not(town: Town)
     told = {one["engagement"]: one["reason"] for one in found["others"]}
     for (key, parameters), rule in zip(expected.items(), rules.split(), strict=True):
         title = told[key].pop("title")
+        assert told[key].pop("sentence").endswith(".")
         assert told[key] == {"rule": rule, **parameters}
         assert title != rule, "there are words beside every code"
     assert set(told) == set(expected)
@@ -69,6 +72,7 @@ async def test_wish_of_either_side_keeps_them_apart_in_candidates_and_in_the_rou
             for one in (man, unknown, woman)
         }
         told = {key: [other["reason"] for other in answer["others"]] for key, answer in answers.items()}
+        assert all(reason.pop("sentence") for reasons in told.values() for reason in reasons)
         hers = {"rule": "gender", "wished": "f", "by": "mentor", "title": "Gewünschtes Geschlecht"}
         assert told == {man.id: [hers], unknown.id: [hers], woman.id: []}
         assert [one["engagement"] for one in answers[woman.id]["candidates"]] == [for_women.id]
@@ -93,6 +97,140 @@ async def test_mentor_whom_another_family_needs_comes_second(town: Town) -> None
     assert [one["engagement"] for one in found] == [plain.id, scarce.id]
     assert found[0]["fit"]["total"] < found[1]["fit"]["total"]
     assert found[1]["price"] > 0 == found[0]["price"]
+
+
+async def asked(town: Town, family: ParticipationV1, **more: str) -> dict[str, Any]:
+    await town.fresh_consents()
+    async with town.as_role() as client:
+        answer = await client.get("candidates", params={"participation": family.id, "date": DAY, **more})
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def fitting(found: dict[str, Any]) -> list[str]:
+    return sorted(one["engagement"] for one in found["candidates"])
+
+
+async def test_whatever_has_changed_since_the_last_question_is_in_the_answer(town: Town) -> None:
+    slug = await town.programme("immer-frisch")
+    first, second = await town.mentor(slug), await town.mentor(slug)
+    family, other = await town.family(slug), await town.family(slug)
+    assert fitting(await asked(town, family)) == sorted([first.id, second.id])
+    third = await town.mentor(slug)
+    assert fitting(await asked(town, family)) == sorted([first.id, second.id, third.id]), "a mentor came"
+    await town.tell(second.model_copy(update={"slots": ("tue-pm",)}))
+    assert fitting(await asked(town, family)) == sorted([first.id, third.id]), "a mentor changed"
+    await town.tell_erased(EngagementV1, third.id, RECORDED)
+    assert fitting(await asked(town, family)) == [first.id], "a mentor was erased"
+    tandem = (await town.pair(first, other)).json()
+    assert fitting(await asked(town, family)) == [], "a place was taken"
+    async with town.as_role() as client:
+        headers = {"If-Match": f'"{tandem["version"]}"'}
+        ended = await client.post(
+            f"tandems/{tandem['id']}:end", json={"on": DAY, "reason": "moved_away"}, headers=headers
+        )
+    assert ended.status_code == 200, ended.text
+    assert fitting(await asked(town, family)) == [first.id], "and was free again"
+    held = await town.round(slug)
+    (draft,) = (one for one in held["proposals"])
+    asking = family if draft["participation"] == family.id else other
+    async with town.as_role() as client:
+        await client.post(f"proposals/{draft['id']}:reject", json={"reason": "declined_by_family"})
+    assert fitting(await asked(town, asking)) == [], "the pair was rejected"
+
+
+async def test_consents_are_those_of_this_moment(town: Town) -> None:
+    slug = await town.programme("einwilligung-jetzt")
+    mentor = await town.mentor(slug)
+    family = await town.family(slug, consent=False)
+    assert (await asked(town, family))["others"][0]["reason"]["rule"] == "consent"
+    consent = await town.consent(str(family.family))
+    assert fitting(await asked(town, family)) == [mentor.id]
+    await town.tell(consent.model_copy(update={"withdrawn_at": "2026-01-10T08:00:00.000Z"}))
+    assert (await asked(town, family))["others"][0]["reason"]["rule"] == "consent"
+
+
+async def test_special_topic_counts_while_both_sides_consents_stand_and_is_never_named(town: Town) -> None:
+    slug, token = await town.programme("besonderes"), "0123456789abcdef"
+    able = await town.mentor(slug, special=[token])
+    plain = await town.mentor(slug)
+    family = await town.family(slug, special=[token])
+    assert fitting(await asked(town, family)) == sorted([able.id, plain.id])
+    await town.consent(str(family.family), purpose="special_category")
+    assert fitting(await asked(town, family)) == []
+    for purpose in ("matching", "special_category"):
+        await town.consent(able.id, purpose=purpose)
+    found = await asked(town, family)
+    assert fitting(found) == [able.id]
+    assert found["others"][0]["reason"]["topics"] == ["special"]
+    assert token not in str(found)
+
+
+async def test_of_many_others_the_first_are_told_and_all_are_counted(town: Town) -> None:
+    slug = await town.programme("viele-andere")
+    for number in range(203):
+        await town.mentor(slug, levels={"uk": "C1"}, slots=["mon-am", "tue-am"][: 1 + number % 2])
+    await town.mentor(slug, stage="paused")
+    family = await town.family(slug)
+    found = await asked(town, family)
+    assert len(found["others"]) == 200
+    assert {one["rule"]: one["mentors"] for one in found["others_by_rule"]} == {"paused": 1, "language": 203}
+    everybody = await asked(town, family, others="all")
+    assert len(everybody["others"]) == 204
+    assert everybody["others"][:200] == found["others"]
+
+
+async def test_every_candidate_has_her_reasons_as_sentences(town: Town) -> None:
+    slug = await town.programme("mit-gruenden")
+    await town.mentor(slug)
+    (candidate,) = (await asked(town, await town.family(slug)))["candidates"]
+    assert [one["rule"] for one in candidate["why"]] == [
+        "language",
+        "qualification",
+        "availability",
+        "district",
+        "waiting",
+    ]
+    assert candidate["why"][2]["sentence"] == "Gemeinsame Zeiten: Montagvormittag."
+
+
+async def rule(town: Town, slug: str, **body: Any) -> None:
+    """A version of the programme's policy that holds on the day of these tests."""
+    async with town.as_role() as client:
+        version = (await client.get(f"policies/{slug}")).json()["version"]
+        answer = await client.put(
+            f"policies/{slug}",
+            json={"since": DAY, "because": "team_decision", **body},
+            headers={"If-Match": f'"{version}"'},
+        )
+    assert answer.status_code == 200, answer.text
+
+
+async def test_candidates_follow_the_policy_of_this_moment(town: Town) -> None:
+    slug = await town.programme("nach-regeln")
+    dari = await town.mentor(slug, levels={"fa-AF": "native"})
+    family = await town.family(slug, levels={"fa": "native"}, wishes=["leisure"])
+    (candidate,) = (await asked(town, family))["candidates"]
+    assert candidate["engagement"] == dari.id
+    first, last = candidate["why"][0], candidate["why"][-1]
+    assert (first["language"], first["understood_as"]) == ("fa-AF", "fa")
+    assert first["sentence"] == "Dari wird als Persisch verstanden (mindestens C1)."
+    assert (last["rule"], last["topics"]) == ("uncovered", ["leisure"])
+    await rule(town, slug, understands=[])
+    assert fitting(await asked(town, family)) == [], "the policy has changed since the last question"
+
+
+async def test_candidates_of_a_shared_pool_come_as_soon_as_both_programmes_say_so(town: Town) -> None:
+    ours, theirs = await town.programme("teilt-a"), await town.programme("teilt-b")
+    mentor, other = await town.mentor(ours), await town.mentor(theirs)
+    family = await town.family(ours)
+    assert fitting(await asked(town, family)) == [mentor.id]
+    await rule(town, ours, shares=[theirs])
+    assert fitting(await asked(town, family)) == [mentor.id]
+    await rule(town, theirs, shares=[ours])
+    assert fitting(await asked(town, family)) == sorted([mentor.id, other.id])
+    await town.tell(other.model_copy(update={"slots": ("tue-pm",)}))
+    assert fitting(await asked(town, family)) == [mentor.id]
 
 
 async def test_another_carriers_mentors_are_not_there(town: Town) -> None:
@@ -136,8 +274,12 @@ async def test_waiting_list_is_paged_longest_first_with_words_in_two_languages(t
         params = {"programme": slug, "limit": "2"}
         page = (await client.get("waiting", params=params)).json()
         seen += [one["id"] for one in page["items"]]
-        assert page["items"][0]["reasons"] == [{"rule": "language", "mentors": 1, "title": "Common language"}]
-        assert page["items"][0]["would_help"] == [{"rule": "language", "mentors": 1, "title": "Common language"}]
+        count = {"rule": "language", "mentors": 1, "title": "Common language"}
+        first = page["items"][0]
+        assert first["reasons"] == [{**count, "sentence": "Without a common language: 1."}]
+        helps, gap = first["would_help"]
+        assert helps == {**count, "sentence": "A common language, or an interpreter, would open 1."}
+        assert gap["sentence"] == "Nobody with a free place speaks Arabic and reaches Schmarl."
         page = (await client.get("waiting", params={**params, "cursor": page["next"]})).json()
         seen += [one["id"] for one in page["items"]]
     assert page["next"] is None

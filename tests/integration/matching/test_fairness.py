@@ -79,15 +79,18 @@ async def test_city_reads_no_single_case_of_matching(town: Town) -> None:
     inner = [path.partition("{city}/")[2] for path in paths if "{city}/" in path]
     ids = {"programme": slug, "round_id": round_["id"], "proposal_id": draft["id"], "tandem_id": pair.json()["id"]}
     ids["pin_id"] = pin.get("id", "pin_00000000000000000000000000")
+    two = {"engagement": draft["engagement"], "participation": draft["participation"]}
+    ids["participation_id"] = two["participation"]
+    one = {"participation": two["participation"]}
+    asked = {"candidates": one, "swap": one, "why-not": two, "gaps": {"programme": slug}}
     figures, rules = (
-        {"fairness", "rounds/{round_id}/fairness"},
+        {"fairness", "rounds/{round_id}/fairness", "gaps"},
         {"policies/{programme}", "policies/{programme}/versions"},
     )
     allowed, tried = figures | rules, 0
     async with town.as_role(CITY) as client:
         for path in inner:
-            params = {"participation": draft["participation"]} if path == "candidates" else {}
-            answer = await client.get(path.format(**ids), params=params)
+            answer = await client.get(path.format(**ids), params=asked.get(path, {}))
             assert answer.status_code == (200 if path in allowed else 403), path
             tried += 1
     assert tried > len(allowed) + 5

@@ -37,7 +37,8 @@ async def test_pinned_pair_is_proposed_before_all_others_though_its_times_do_not
     held = await town.round(slug)
     (draft,) = held["proposals"]
     assert (draft["participation"], draft["pinned"], draft["state"]) == (wished.id, True, "draft")
-    assert draft["why"][0] == {"rule": "pinned", "title": "Von einer Person vorgemerkt"}
+    pinned = {"rule": "pinned", "title": "Von einer Person vorgemerkt", "sentence": "Von einer Person vorgemerkt."}
+    assert draft["why"][0] == pinned
     assert draft["fit"]["total"] == draft["fit"]["language"] + draft["fit"]["distance"] + draft["fit"]["topics"]
     assert [one["id"] for one in held["waiting"]] == [longer.id]
     again = await town.round(slug)

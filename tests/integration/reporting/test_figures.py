@@ -82,6 +82,18 @@ async def test_as_known_on_a_day_forgets_what_came_later(town: Town) -> None:
     assert june["known_at"] == "2010-06-30T21:59:59.999Z"
 
 
+async def test_language_gap_is_what_matching_says_and_those_who_wait_are_told_by_topic(town: Town) -> None:
+    await town.programme()
+    await town.waiting(lacks=["language"], topics=["health"])
+    await town.waiting(lacks=["language"], languages=["fa", "ckb"], topics=["health", "education"])
+    await town.waiting(lacks=[], topics=["health"])
+    found = await town.figures()
+    assert {(row["language"], row["families"]) for row in found["waiting"]} == {("fa", 3), ("ckb", 1)}
+    assert {(row["language"], row["families"]) for row in found["language_gap"]} == {("fa", 2), ("ckb", 1)}
+    assert {row["district"] for row in found["language_gap"]} == {"ostsiedlung"}
+    assert {row["value"]: row["count"] for row in found["waiting_by_topic"]} == {"health": 3, "education": 1}
+
+
 async def test_parts_by_district_site_and_carrier(town: Town) -> None:
     await town.programme()
     await town.visit()

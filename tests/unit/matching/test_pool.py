@@ -11,12 +11,14 @@ from services.matching.domain.candidates import candidates_for
 from services.matching.domain.explanation import Reason
 from services.matching.domain.instance_check import read_instance
 from services.matching.domain.known import Consents, Engagement, Module, Participation, Programme
-from services.matching.domain.policy import Policy
 from services.matching.domain.pool import LeftOut, Pool, PoolFile, excluded_families, pool_file
+from services.matching.domain.standing import Standing, family_of
 from services.matching.domain.waiting import reasons_of, with_unavailable
 from shared.kernel.dates import Dated
 
 DAY = "2026-01-15"
+GAP: Reason = {"rule": "language-gap", "mentors": 0, "languages": ["ar"], "district": "schmarl"}
+"""Nobody with a place speaks the language and reaches the district."""
 
 
 def mentor(key: str, **changes: Any) -> Engagement:
@@ -149,8 +151,8 @@ def test_genders_and_wishes_for_them_are_in_the_file_of_both_sides_where_they_ar
 def test_mentor_without_a_clearance_helps_only_those_whom_she_wishes_to_accompany() -> None:
     known = pool([mentor("m1", clearance_until=None, gender_wish="f")], [family("f1", gender="f"), family("f2")])
     file = pool_file(known)
-    helps = with_unavailable(known, file, solved(file)["waiting"])
-    assert helps == {"f1": ({"rule": "clearance", "mentors": 1},), "f2": ()}
+    helps = with_unavailable(known, file, solved(file)["waiting"], [])
+    assert helps == {"f1": ({"rule": "clearance", "mentors": 1}, GAP), "f2": (GAP,)}
 
 
 @pytest.mark.parametrize(
@@ -167,7 +169,10 @@ def test_why_not_names_the_wish_that_is_not_met_and_the_familys_first(
     helper: dict[str, str], asks: dict[str, str], told: dict[str, str]
 ) -> None:
     known = pool([mentor("m1", **helper)], [family("f1", **asks)])
-    found = candidates_for(known, pool_file(known), "f1", {}, Policy())
+    asking, _ = family_of(known)
+    assert asking is not None
+    standing = Standing.of(known, {})
+    found = candidates_for(standing, asking, standing.shown(["m1"]))
     assert [one.reason for one in found.others] == [{"rule": "gender", **told}]
     assert found.would_help == ({"rule": "gender", "mentors": 1},)
 
@@ -210,10 +215,16 @@ def test_waiting_families_are_told_of_those_who_could_help_after_a_certificate()
     file = pool_file(known)
     (waiting,) = solved(file)["waiting"]
     assert reasons_of(waiting["first_failed"], file) == (("qualification", 2), ("clearance", 2), ("language", 1))
-    assert with_unavailable(known, file, [waiting])["f1"] == (
-        {"rule": "qualification", "mentors": 1, "modules": ["care"]},
+    assert with_unavailable(known, file, [waiting], [])["f1"] == (
+        {
+            "rule": "qualification",
+            "mentors": 1,
+            "modules": ["care"],
+            "changes": [{"modules": ["care"], "mentors": 1}],
+        },
         {"rule": "clearance", "mentors": 1},
         {"rule": "language", "mentors": 1},
+        GAP,
     )
 
 

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from services.reporting.domain.facts import Closing, as_counted
+from services.reporting.domain.facts import Closing, Fact, as_counted
+from services.reporting.domain.figures import count, figures_hash
+from shared.kernel.canonical import content_hash
 from shared.kernel.dates import Period
 
 NAMES = ("date", "minutes")
@@ -65,3 +67,15 @@ def test_closing_other_days_later_brings_nothing_into_days_that_were_closed() ->
 def test_fact_that_only_passed_by_closed_days_goes_on_being_counted() -> None:
     record = _recorded((1, IN_MAY, 30), (3, IN_MARCH, 30), (4, IN_MAY, 60))
     assert _counted(record, Closing(MARCH, _at(2))) == (IN_MAY, 60)
+
+
+def test_reports_sealed_before_matching_told_of_gaps_keep_their_hash() -> None:
+    fields = {"date": "2026-01-15", "programme": "p", "district": "nord", "languages": ["fa"], "topics": ["health"]}
+    before = count([Fact("waiting", "ptc_1", fields)], Period("2025-01-01", "2027-01-01"))
+    told = count([Fact("waiting", "ptc_1", {**fields, "lacks": ["language"]})], Period("2025-01-01", "2027-01-01"))
+    assert (before.language_gap, before.waiting_topics) == ({}, {})
+    assert (told.language_gap, told.waiting_topics) == ({("fa", "nord"): 1}, {"health": 1})
+    tables = [[*key, dict(values)] for key, values in sorted(before.by.items())]
+    waiting = [[*key, number] for key, number in before.waiting.items()]
+    assert figures_hash(before) == content_hash([dict(before.totals), tables, waiting])
+    assert figures_hash(told) != figures_hash(before)

@@ -48,7 +48,7 @@ def proposal_view(desk: RequestDesk, proposal: Proposal) -> ProposalView:
         actions=_actions(desk, proposal),
         because_title=because(proposal.because, desk.language),
         answers={side: {"said": one.said, "on": one.on} for side, one in proposal.answers.items()},
-        why=[worded(reason, desk.language) for reason in proposal.why],
+        why=[worded(reason, desk.language, "fit") for reason in proposal.why],
     )
 
 

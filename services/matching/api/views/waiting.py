@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from services.matching.api.permissions import PAIR
 from services.matching.api.views import Reasons
 from services.matching.api.words import worded
 from services.matching.domain.waiting import Waiter
@@ -27,11 +28,12 @@ class WaitingView(View):
 
 def waiting_view(desk: RequestDesk, waiter: Waiter) -> WaitingView:
     """One who waits."""
+    pairs = desk.may(PAIR, programme=waiter.programme, site=waiter.sites or None, carrier=waiter.carriers or None)
     reasons = [{"rule": rule, "mentors": mentors} for rule, mentors in waiter.reasons]
     return WaitingView(
         id=waiter.id,
         version=waiter.version,
-        actions=["candidates"],
+        actions=["candidates", "mentors", *(["pair"] if pairs else [])],
         round=waiter.round,
         programme=waiter.programme,
         district=waiter.district,
@@ -39,6 +41,6 @@ def waiting_view(desk: RequestDesk, waiter: Waiter) -> WaitingView:
         topics=list(waiter.topics),
         waiting_since=waiter.waiting_since,
         urgent=waiter.urgent,
-        reasons=[worded(reason, desk.language) for reason in reasons],
-        would_help=[worded(reason, desk.language) for reason in waiter.would_help],
+        reasons=[worded(reason, desk.language, "count") for reason in reasons],
+        would_help=[worded(reason, desk.language, "help") for reason in waiter.would_help],
     )
