@@ -73,14 +73,17 @@ async def hold_rounds(client: Client, world: World, days: Days, step: Step) -> N
     step.total(len(SETTINGS))
     rejected = 0
     for setting in SETTINGS:
-        held = await _hold(client, setting, days)
-        drafts = held["proposals"]
+        held = world.rounds[setting.programme] = await _hold(client, setting, days)
+        drafts = list(held["proposals"])
         if setting.programme == _REJECTED:
-            await _reject(client, setting, drafts.pop(), days)
+            refused = drafts.pop()
+            await _reject(client, setting, refused, days)
             rejected += 1
         await _accept(client, world, setting, drafts, days)
         if setting.programme == _REJECTED:
             held = await _hold(client, setting, days)
+            if _pair(refused) in map(_pair, held["proposals"]):
+                raise UnexpectedAnswerError("a pair that was rejected came back")
             await _accept(client, world, setting, held["proposals"], days)
         await _remember_waiting(client, world, setting)
         step.advance()
@@ -94,6 +97,10 @@ async def _hold(client: Client, setting: Setting, days: Days) -> Body:
     if held["certificate"]["violations"] or held["certificate"]["dual_gap"]:
         raise UnexpectedAnswerError(f"the round of {setting.programme} does not prove its result")
     return held
+
+
+def _pair(proposal: Body) -> tuple[str, str]:
+    return proposal["engagement"], proposal["participation"]
 
 
 async def _accept(client: Client, world: World, setting: Setting, drafts: list[Body], days: Days) -> None:

@@ -8,6 +8,7 @@ from deploy.demo.certificate import issue_certificate
 from deploy.demo.client import Client
 from deploy.demo.cohort import certify, hold_cohort, plan_cohort, show_expired
 from deploy.demo.days import ROUND, Days
+from deploy.demo.explained import explain_round
 from deploy.demo.nachbarin import enter_project, plan_project
 from deploy.demo.neighbours import enter_guests, enter_helpers, plan_guests, plan_helpers
 from deploy.demo.newcomer import show_newcomer
@@ -32,6 +33,8 @@ async def tell(client: Client, script: Script, screen: Screen, folder: Path) -> 
         await change_carrier(client, script.reference, step)
     await _enter(client, script, screen, world, folder)
     await _match(client, script.days, screen, world)
+    with screen.step("a round explained") as step:
+        await explain_round(client, world, folder, step)
     with screen.step("visits") as step:
         await log_visits(client, world, plan_visits(script, world.tandems), step)
     with screen.step("newcomer who helps") as step:

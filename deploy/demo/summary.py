@@ -45,6 +45,7 @@ def summary(outcome: Outcome, reference: Reference, root: Path) -> Body:
         "expired": world.expired,
         "newcomer": world.newcomer,
         "certificate": world.certificate,
+        "round": world.explained,
         "seconds": {name: round(value, 3) for name, value in outcome.seconds.items()},
     }
 

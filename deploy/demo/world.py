@@ -113,6 +113,10 @@ class World:
     """What her coordinator is told of a mother whose certificate of good conduct has expired."""
     newcomer: dict[str, int] = field(default_factory=dict)
     """How many records one person has who was accompanied and now helps; how many tandems her mentor's phone forgot."""
+    rounds: dict[str, Body] = field(default_factory=dict)
+    """Per programme, the first round as it was answered."""
+    explained: Body = field(default_factory=dict)
+    """How fair one round was, why it did not propose a certain mother, and which round came out the same again."""
     certificate: str = ""
     """The number of the certificate that was written."""
 

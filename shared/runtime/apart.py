@@ -37,8 +37,16 @@ class _Workers:
 class Apart:
     """One process that does one thing after the other; made on first need, and again after its death."""
 
-    def __init__(self, died: str, *, seconds: Limit | None = None, mib: Limit | None = None) -> None:
-        self._died = died
+    def __init__(
+        self,
+        died: str,
+        *,
+        seconds: Limit | None = None,
+        mib: Limit | None = None,
+        prepare: Callable[[], None] | None = None,
+    ) -> None:
+        """``prepare`` is what a new process does first, such as loading libraries; it is not counted as work."""
+        self._died, self._prepare = died, prepare
         self._seconds, self._mib = seconds, mib
         self._turns = Turns()
         self._workers: _Workers | None = None
@@ -88,7 +96,7 @@ class Apart:
     async def _ready(self) -> _Workers:
         if self._workers is None:
             pool = _pool(self._mib.most if self._mib else None)
-            self._workers = _Workers(pool, await asyncio.wrap_future(pool.submit(os.getpid)))
+            self._workers = _Workers(pool, await asyncio.wrap_future(pool.submit(_prepared, self._prepare)))
         return self._workers
 
     def _end(self, workers: _Workers | None) -> None:
@@ -108,7 +116,15 @@ def _pool(mib: int | None) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=_begin, initargs=(mib,))
 
 
+def _prepared(prepare: Callable[[], None] | None) -> int:
+    if prepare is not None:
+        prepare()
+    return os.getpid()
+
+
 def _begin(mib: int | None) -> None:
+    # There is one thing to do at a time; further threads of a library for numbers would only take memory.
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
     if mib is not None:
         # What is written to, and not what is mapped: libraries map far more than they ever use.
         resource.setrlimit(resource.RLIMIT_DATA, (mib << 20, mib << 20))

@@ -7,9 +7,13 @@ from services.matching.api.bodies.rounds import RoundId
 from services.matching.api.permissions import READ_FAIRNESS
 from services.matching.api.rounds import own_round, round_page
 from services.matching.api.views.fairness import FairnessView, fairness_view
+from shared.kernel.errors import NotFound
 from shared.web.bodies import Page, Slug
 from shared.web.cursors import Cursor, Limit
 from shared.web.desk import Desk, needs
+
+_REPORTED = {"fairness.families": {"$exists": True}}
+"""Rounds with millions of pairs have no report."""
 
 router = APIRouter(prefix="/v1/cities/{city}", tags=["rounds"])
 
@@ -24,7 +28,7 @@ async def list_fairness(
     desk: Desk, programme: Slug | None = None, limit: Limit = 50, cursor: Cursor = None
 ) -> Response:
     """Of one programme, or of all that the token reaches as a whole."""
-    return await round_page(desk, programme, limit, cursor, lambda row: fairness_view(desk, row))
+    return await round_page(desk, programme, limit, cursor, lambda row: fairness_view(desk, row), only=_REPORTED)
 
 
 @router.get(
@@ -36,4 +40,6 @@ async def list_fairness(
 async def read_fairness(round_id: RoundId, desk: Desk) -> Response:
     """Who was helped and who was not, by groups, and what greedy and first come first served would have done."""
     held = await own_round(desk, round_id)
+    if not held.fairness:
+        raise NotFound("round-not-reported")
     return desk.answer(held, fairness_view(desk, held))

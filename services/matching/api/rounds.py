@@ -1,6 +1,6 @@
 """Rounds over HTTP."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fastapi import APIRouter
@@ -31,6 +31,8 @@ from shared.web.cursors import Cursor, Limit
 from shared.web.desk import Desk, RequestDesk, json_response, needs
 
 CONSENTS = known.CONSENTS_TOPIC
+
+_ALL: Mapping[str, Any] = {}
 
 router = APIRouter(prefix="/v1/cities/{city}/rounds", tags=["rounds"])
 
@@ -96,9 +98,15 @@ async def own_round(desk: RequestDesk, round_id: str) -> Round:
 
 
 async def round_page(
-    desk: RequestDesk, programme: str | None, limit: int, cursor: str | None, view: Callable[[Round], View]
+    desk: RequestDesk,
+    programme: str | None,
+    limit: int,
+    cursor: str | None,
+    view: Callable[[Round], View],
+    *,
+    only: Mapping[str, Any] = _ALL,
 ) -> Response:
-    """Rounds, newest first: of one programme, or of all that the token reaches as a whole."""
+    """Rounds, newest first: of one programme, or of all that the token reaches as a whole; those of ``only``."""
     reached = await whole_programmes(desk)
     # Nothing of a pool is shown to whom one of its programmes is not wholly in reach.
     query: dict[str, Any] = {"programme": {"$in": reached}, "programmes": {"$not": {"$elemMatch": {"$nin": reached}}}}
@@ -106,7 +114,7 @@ async def round_page(
         await require_whole(desk, await known.programme(desk.reader, programme))
         query["$or"] = [{"programme": programme}, {"programmes": programme}]
     after = await desk.after(cursor)
-    rows = await newest(desk.reader, ROUNDS, "recorded_at", query, after=after, limit=limit + 1)
+    rows = await newest(desk.reader, ROUNDS, "recorded_at", {**query, **only}, after=after, limit=limit + 1)
     return await desk.page(rows, limit=limit, key=lambda row: place_of(row.recorded_at, row.id), view=view)
 
 

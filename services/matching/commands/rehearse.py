@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from services.matching.commands.fairness import report_round
+from services.matching.domain.instance import input_sha256
 from services.matching.domain.instance_check import read_instance
 from services.matching.domain.pool import Pool, PoolFile, pool_file
 from services.matching.domain.relaxed import relaxed
@@ -32,7 +33,9 @@ def dry_run(side: Side, soft: Iterable[str], sizes: Mapping[str, int], solve: So
     more = more_if_soft(read_instance(base), _pairs(result), given, closed)
     rates = {name: report[name] for name in ("without_candidate", "rates")}
     left_out = [{"id": one.id, "pointer": one.pointer} for one in file.left_out]
-    return {**found, **rates, "more_if_soft": more, "left_out": left_out, "input_sha256": result["input_sha256"]}
+    # The pool's own hash, whatever was softened: a round is held of the pool.
+    seen = input_sha256(read_instance(file.document))
+    return {**found, **rates, "more_if_soft": more, "left_out": left_out, "input_sha256": seen}
 
 
 def preview(old: Side, new: Side, solve: Solve) -> Document:

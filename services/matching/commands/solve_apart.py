@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 from services.matching.commands.fairness import report_round
@@ -12,7 +13,8 @@ from shared.kernel.errors import Conflict
 from shared.runtime.apart import Apart, Limit
 
 SECONDS = 60
-MIB = 1_024
+MIB = 768
+"""A pod has 1 GiB, and the service itself needs a fifth of it."""
 
 
 class SolverPool:
@@ -24,7 +26,10 @@ class SolverPool:
     def __init__(self, clock: Callable[[], float], *, seconds: int = SECONDS, mib: int = MIB) -> None:
         self._clock = clock
         self._apart = Apart(
-            "solver-died", seconds=Limit("solver-too-long", seconds), mib=Limit("solver-too-large", mib)
+            "solver-died",
+            seconds=Limit("solver-too-long", seconds),
+            mib=Limit("solver-too-large", mib),
+            prepare=_load,
         )
         self._held: set[tuple[str, str]] = set()
 
@@ -67,8 +72,12 @@ class SolverPool:
             self._held.discard((city, programme))
 
 
-def _hold(pool: Pool, policy: Mapping[str, Any], sizes: Mapping[str, int], clock: Callable[[], float]) -> SolvedPool:
+def _load() -> None:
     # Loaded there, not here: OR-Tools and numpy would be a third of the service's memory, and it never calls them.
+    import_module("services.matching.commands.solve_instance")
+
+
+def _hold(pool: Pool, policy: Mapping[str, Any], sizes: Mapping[str, int], clock: Callable[[], float]) -> SolvedPool:
     from services.matching.commands.solve_instance import solve_instance
     from services.matching.commands.solve_pool import solve_pool
 

@@ -1,6 +1,7 @@
 """Solve one matching file: the same function for the command line and for a stored round. No I/O, no clock."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
 
@@ -23,6 +24,8 @@ from services.matching.solver import (
     engine_name,
     find_edges,
     solve,
+    solve_by_price,
+    too_many,
 )
 
 NO_ENGINE = "none"
@@ -43,8 +46,7 @@ def solve_instance(instance: object, policy: object | None, clock: Callable[[], 
 def solve_round(instance: Instance, policy: Policy) -> RoundResult:
     """The best round of a checked instance. Raises ``SolverFailed`` rather than answer without a valid proof."""
     columns, families = columns_of(instance), instance.open_families()
-    problem = problem_of(instance, policy, columns)
-    solution = solve(problem)
+    problem, solution = _solved(instance, policy, columns)
     certificate = _certificate(instance, problem, solution)
     proposals = _proposals(instance, policy, problem, solution)
     matched = {pair.family: pair.fit.total for pair in proposals}
@@ -61,16 +63,28 @@ def solve_round(instance: Instance, policy: Policy) -> RoundResult:
 
 def problem_of(instance: Instance, policy: Policy, columns: Columns) -> Problem:
     """What is solved: places, ranks, and every pair that passes the rules with its fit."""
+    problem = _without_edges(instance, policy)
+    edges = find_edges(columns, problem.places, instance.draft_places(), policy.weights)
+    return replace(problem, edge_mentors=edges.mentors, edge_families=edges.families, fits=edges.fits)
+
+
+def _solved(instance: Instance, policy: Policy, columns: Columns) -> tuple[Problem, Solution]:
+    """The solution, and the problem with at least those pairs that prove it."""
+    if too_many(columns, instance.free_places()):
+        return solve_by_price(columns, _without_edges(instance, policy), instance.draft_places(), policy.weights)
+    problem = problem_of(instance, policy, columns)
+    return problem, solve(problem)
+
+
+def _without_edges(instance: Instance, policy: Policy) -> Problem:
     families, ranks = instance.open_families(), family_ranks(instance, policy)
-    places = instance.free_places()
-    edges = find_edges(columns, places, instance.draft_places(), policy.weights)
     return Problem(
-        places=places,
+        places=instance.free_places(),
         ranks=[ranks[family.id] for family in families],
         unit=unit_of(instance, policy),
-        edge_mentors=edges.mentors,
-        edge_families=edges.families,
-        fits=edges.fits,
+        edge_mentors=(),
+        edge_families=(),
+        fits=(),
         mentor_salts=[_salt(mentor.id) for mentor in instance.mentors],
         family_salts=[_salt(family.id) for family in families],
     )

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from services.matching.domain.policy import Weights
 from services.matching.solver.columns import Columns
-from services.matching.solver.edges import edge_blocks
+from services.matching.solver.edges import count_edges, edge_blocks
 from services.matching.solver.flow import (
     Best,
     Face,
@@ -31,8 +31,8 @@ from services.matching.solver.flow import (
 from services.matching.solver.problem import Problem, Solution
 from services.matching.solver.scores import Edges
 
-FROM_EDGES = 6_000_000
-"""More pairs than that would need more memory than a round may have."""
+FROM_EDGES = 3_000_000
+"""Pairs that are kept cost 150 bytes each, and a round may have 768 MiB; from here on pricing is as fast."""
 PER_FAMILY = 50
 _BLOCK = 1 << 20
 
@@ -88,6 +88,11 @@ class _All:
         """The problem with these pairs only."""
         mentors, families = np.divmod(some.keys, len(self.problem.ranks))
         return replace(self.problem, edge_mentors=mentors, edge_families=families, fits=some.fits)
+
+
+def too_many(columns: Columns, places: Sequence[int]) -> bool:
+    """Whether the pairs are better priced than kept."""
+    return count_edges(columns, places) > FROM_EDGES
 
 
 def solve_by_price(

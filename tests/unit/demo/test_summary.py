@@ -42,6 +42,7 @@ def test_summary_has_the_documented_shape(tmp_path: Path) -> None:
         "expired": [],
         "newcomer": {},
         "certificate": "",
+        "round": {},
         "seconds": {"set_up": 1.5, "stack": 2.0, "job": 3.25},
     }
 

@@ -25,60 +25,65 @@ Row = dict[str, Any]
 SEEDS, SIZES = st.integers(0, 1 << 32), st.integers(0, 90)
 
 
-def wide_instance(seed: int, mentors: int = 90, families: int = 80) -> Row:
-    """Everything that words of 64 bits could get wrong: many values, none at all, people without any language."""
-    draw = random.Random(seed)
-    few = draw.random() < 0.5
-    topics = MANY_TOPICS[-3:] if few else MANY_TOPICS
-    languages = MANY_LANGUAGES[-2:] if few else MANY_LANGUAGES
+class Wide:
+    """Draws what words of 64 bits could get wrong: many values, none at all, people without any language."""
 
-    def some(values: tuple[str, ...], share: float) -> list[str]:
-        return [value for value in values if draw.random() < share]
+    def __init__(self, seed: int) -> None:
+        self.draw = random.Random(seed)
+        few = self.draw.random() < 0.5
+        self.topics = MANY_TOPICS[-3:] if few else MANY_TOPICS
+        self.languages = MANY_LANGUAGES[-2:] if few else MANY_LANGUAGES
 
-    def spoken(share: float) -> Row:
-        return {tag: draw.choice(LEVELS) for tag in some(languages, draw.choice((0.0, share)))}
+    def some(self, values: tuple[str, ...], share: float) -> list[str]:
+        return [value for value in values if self.draw.random() < share]
 
-    def ids(prefix: str, count: int) -> list[str]:
-        return [f"{prefix}{draw.randrange(count)}"] if count and draw.random() < 0.2 else []
+    def spoken(self, share: float) -> Row:
+        return {tag: self.draw.choice(LEVELS) for tag in self.some(self.languages, self.draw.choice((0.0, share)))}
 
-    def said(key: str) -> Row:
-        return {key: draw.choice("fmx")} if draw.random() < 0.3 else {}
+    def said(self, key: str) -> Row:
+        return {key: self.draw.choice("fmx")} if self.draw.random() < 0.3 else {}
 
-    helpers = [
-        mentor(
+    def ids(self, prefix: str, count: int) -> list[str]:
+        return [f"{prefix}{self.draw.randrange(count)}"] if count and self.draw.random() < 0.2 else []
+
+    def mentor(self, number: int, families: int) -> Row:
+        return mentor(
             f"m{number}",
-            languages=spoken(0.6),
-            districts=some(("a", "b", "c"), 0.7),
-            topics=some(topics, 0.9),
-            qualified=some(topics, 0.9),
-            slots=some(SLOTS, 0.3),
-            capacity=draw.choice([0, 1, 3]),
-            gender=draw.choice("fmd"),
-            excluded_families=ids("f", families),
-            **said("gender_wish"),
+            languages=self.spoken(0.6),
+            districts=self.some(("a", "b", "c"), 0.7),
+            topics=self.some(self.topics, 0.9),
+            qualified=self.some(self.topics, 0.9),
+            slots=self.some(SLOTS, 0.3),
+            capacity=self.draw.choice([0, 1, 3]),
+            gender=self.draw.choice("fmd"),
+            excluded_families=self.ids("f", families),
+            **self.said("gender_wish"),
         )
-        for number in range(mentors)
-    ]
-    waiting = [
-        family(
+
+    def family(self, number: int, mentors: int) -> Row:
+        return family(
             f"f{number}",
-            languages=spoken(0.3),
-            district=draw.choice("abc"),
-            topics=some(topics, 0.02),
-            slots=some(SLOTS, 0.3),
-            wishes=some(topics, draw.choice((0.0, 0.1, 0.9))),
-            not_wished=some(languages, 0.05),
-            interpreter=draw.random() < 0.3,
-            consent=draw.random() < 0.9,
-            excluded_mentors=[*ids("m", mentors), "gone"],
-            **said("gender_wish"),
-            **said("gender"),
+            languages=self.spoken(0.3),
+            district=self.draw.choice("abc"),
+            topics=self.some(self.topics, 0.02),
+            slots=self.some(SLOTS, 0.3),
+            wishes=self.some(self.topics, self.draw.choice((0.0, 0.1, 0.9))),
+            not_wished=self.some(self.languages, 0.05),
+            interpreter=self.draw.random() < 0.3,
+            consent=self.draw.random() < 0.9,
+            excluded_mentors=[*self.ids("m", mentors), "gone"],
+            **self.said("gender_wish"),
+            **self.said("gender"),
         )
-        for number in range(families)
-    ]
-    drafts = [[f"m{draw.randrange(mentors)}", f"f{number}"] for number in range(families if mentors else 0)]
+
+
+def wide_instance(seed: int, mentors: int = 90, families: int = 80) -> Row:
+    wide = Wide(seed)
+    helpers = [wide.mentor(number, families) for number in range(mentors)]
+    waiting = [wide.family(number, mentors) for number in range(families)]
+    drafts = [[f"m{wide.draw.randrange(mentors)}", f"f{number}"] for number in range(families if mentors else 0)]
     able = [row["id"] for row in helpers if row["capacity"]]
-    frozen = [[draw.choice(able), "f0"]] if able and waiting and draw.random() < 0.3 else []
+    frozen = [[wide.draw.choice(able), "f0"]] if able and waiting and wide.draw.random() < 0.3 else []
     return instance(helpers, waiting, drafts=drafts, frozen=frozen)
 
 

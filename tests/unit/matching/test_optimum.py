@@ -128,6 +128,24 @@ def test_stages_reach_the_same_choice_when_weights_leave_the_range(monkeypatch: 
     assert counted.call_count == 20
 
 
+def test_rank_is_worth_more_than_all_fits_that_it_costs(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Mentor 0 fits families 0 and 2, mentor 1 families 1 and 2. To help family 0 and not family 1, who ranks behind
+    # her, costs both good fits: more than one rank is worth in the weights that are tried first.
+    problem = solver.Problem(
+        places=(1, 1),
+        ranks=(2, 1, 2),
+        unit=3 * 880 + 1,
+        edge_mentors=(0, 0, 1, 1),
+        edge_families=(0, 2, 1, 2),
+        fits=(0, 880, 880, 0),
+        mentor_salts=(1, 2),
+        family_salts=(3, 4, 5),
+    )
+    monkeypatch.setattr(flow, "_settled", tried := Mock(wraps=flow._settled))
+    assert solver.solve(problem).chosen == (0, 3)
+    assert tried.call_count == 2
+
+
 def test_weights_beyond_64_bits_are_still_exact() -> None:
     problem = solver.Problem(
         places=(1, 1),

@@ -165,6 +165,7 @@ def test_more_if_soft_never_takes_anybody_s_place_and_adds_up_with_a_round_of_th
         assert softer["matched"] == found["matched"] + more["matched"]
         assert softer["counts"]["edges"] == found["counts"]["edges"] + more["edges"]
         assert rule not in softer["more_if_soft"]
+        assert softer["input_sha256"] == found["input_sha256"], "the pool is the same"
     assert found["input_sha256"] == solve(file, None)["input_sha256"]
 
 
