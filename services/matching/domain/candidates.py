@@ -1,11 +1,12 @@
 """For one participation: which mentors fit and how well, and of every other one why not. Nobody is moved for it."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from itertools import islice
 from operator import or_
+from typing import Final
 
 from services.matching.domain.availability import ORDER
 from services.matching.domain.explanation import Reason, public_topics, why_pair
@@ -15,6 +16,15 @@ from services.matching.domain.rules import RULES, members
 from services.matching.domain.standing import Shown, Standing
 from services.matching.domain.understanding import named_as_spoken
 from services.matching.domain.why_not import MentorFacts, rule_reason
+
+_ALIKE: Final[Mapping[str, Callable[[Mentor, Family], Hashable]]] = {
+    "language": lambda mentor, family: tuple((tag, mentor.languages.get(tag)) for tag in family.languages),
+    "topic": lambda mentor, family: family.topics - mentor.topics,
+    "gender": lambda mentor, family: (mentor.gender, mentor.gender_wish),
+}
+"""What of a mentor the reason depends on; of no other rule does it depend on more than the family."""
+_HER_OWN: Final = frozenset({"qualification", "capacity"})
+"""Rules whose reasons tell of modules and places that are a mentor's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +87,18 @@ def _others(
     """By id; the mentors of the file are sorted by it, so that those behind the limit need not be looked at."""
     mentors = standing.instance.mentors
     everybody = reduce(or_, failed.values(), 0)
-    told = [
-        NotACandidate(mentors[number].id, _reason(standing, mentors[number], family, _rule_at(failed, number)))
-        for number in islice(members(everybody), most)
-    ]
+    said: dict[tuple[str, Hashable], Reason] = {}
+    told: list[NotACandidate] = []
+    for number in islice(members(everybody), most):
+        mentor, rule = mentors[number], _rule_at(failed, number)
+        alike = _ALIKE.get(rule)
+        key = (rule, None if alike is None else alike(mentor, family))
+        reason = said.get(key)
+        if reason is None:
+            reason = _reason(standing, mentor, family, rule)
+            if rule not in _HER_OWN:
+                said[key] = reason
+        told.append(NotACandidate(mentor.id, reason))
     told += [NotACandidate(key, reason) for key, reason in outside.items()]
     return tuple(sorted(told, key=lambda one: one.engagement)[:most])
 

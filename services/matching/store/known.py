@@ -143,19 +143,24 @@ async def consents(reader: Reader, day: str, subjects: tuple[str, ...] | None = 
 
     A date in the past brings back no consent that has expired since, one in the future asks for none of today.
     """
-    first, last = min(day, today), max(day, today)
+    return consents_in(await reader.find(CONSENTS, consents_given(day, today, subjects)), day, today)
+
+
+def consents_given(day: str, today: str, subjects: tuple[str, ...] | None = None) -> Document:
+    """The query for what ``consents_in`` judges: given by the earlier of both days, of these subjects, or of all."""
     query: Document = {
         "erased": False,
         "purpose": {"$in": ["matching", "special_category"]},
-        "given_on": {"$lte": first},
+        "given_on": {"$lte": min(day, today)},
     }
-    if subjects is not None:
-        query["subject"] = {"$in": list(subjects)}
-    rows = await reader.find(CONSENTS, query)
-    standing = [row for row in rows if _stands(row, last)]
-    matching = frozenset(row["subject"] for row in standing if row["purpose"] == "matching")
+    return query if subjects is None else {**query, "subject": {"$in": list(subjects)}}
+
+
+def consents_in(rows: list[Document], day: str, today: str) -> Consents:
+    """Whose consents of these rows stand on the day and today; see ``consents``."""
+    standing = [row for row in rows if _stands(row, max(day, today))]
     return Consents(
-        matching=matching,
+        matching=frozenset(row["subject"] for row in standing if row["purpose"] == "matching"),
         special=frozenset(row["subject"] for row in standing if row["purpose"] == "special_category"),
         lost=frozenset(row["subject"] for row in rows if row["purpose"] == "matching" and not _stands(row, today)),
     )

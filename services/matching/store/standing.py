@@ -1,6 +1,5 @@
 """What is read for candidates: of one participation everything, of its programmes what tells whether they changed."""
 
-from asyncio import gather
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -49,7 +48,7 @@ class Now:
 
 
 async def read_now(reader: Reader, participation: Participation, days: tuple[str, str], slugs: Sequence[str]) -> Now:
-    """All of it, in three statements at the same time. ``days`` are the one that is asked about, and today."""
+    """All of it, in one statement. ``days`` are the one that is asked about, and today."""
     day, today = days
     among, subjects = {"$in": list(slugs)}, list(participation.subjects)
     about: Document = {"$or": [{"participation": participation.id}, {"helped": {"$in": subjects}}]}
@@ -63,27 +62,25 @@ async def read_now(reader: Reader, participation: Participation, days: tuple[str
         (PROPOSALS.collection, [{"$match": {"state": REJECTED, "$and": [about, stands]}}, _PAIR]),
         (PROPOSALS.collection, [{"$match": {"state": PROPOSED, "programme": among}}, _PAIR]),
         (PINS.collection, [{"$match": {"programme": among, **pins.STANDING}}]),
+        (known.ENGAGEMENTS, [{"$match": {"programme": among, "erased": False}}, _ALL_VERSIONS]),
+        (known.CONSENTS, [{"$match": known.consents_given(day, today, participation.subjects)}]),
     ]
-    versions, found, consents = await gather(
-        reader.aggregate(known.ENGAGEMENTS, [{"$match": {"programme": among, "erased": False}}, _ALL_VERSIONS]),
-        _each(reader, parts),
-        known.consents(reader, day, participation.subjects, today=today),
-    )
+    found = await _each(reader, parts)
     places, ended, rejected = found[3:6]
     return Now(
         day=day,
         today=today,
-        stamp=_stamp(versions, found, day),
+        stamp=_stamp(found, day),
         running=tuple(places[0]["running"]) if places else (),
         ended=tuple(Ended(row["counted"]["ended_on"], row["counted"]["ended_because"]) for row in ended),
         rejected=tuple(key for row in rejected for key in (row["engagement"], row.get("person")) if key is not None),
-        consents=consents,
+        consents=known.consents_in(found[9], day, today),
     )
 
 
-def _stamp(versions: list[Document], found: list[list[Document]], day: str) -> Stamp:
+def _stamp(found: list[list[Document]], day: str) -> Stamp:
     pool, programmes, rules = found[:3]
-    told, pinned = found[6:8]
+    told, pinned, versions = found[6:9]
     ids, sequences = (versions[0]["ids"], versions[0]["sequences"]) if versions else ([], [])
     standing = (pin for pin in (from_document(Pin, row) for row in pinned) if pin.stands(day))
     return Stamp(

@@ -106,13 +106,20 @@ def candidates_body(found: Candidates, day: str, language: str) -> str:
 
 
 class _Said:
-    """Reasons in words, as JSON; what was said before is said in the same words."""
+    """Reasons in words, as JSON; what was said before is said in the same words. The reasons must outlive it."""
 
     def __init__(self, language: str) -> None:
         self._language = language
         self._known: dict[tuple[object, ...], str] = {}
+        self._same: dict[tuple[int, str], str] = {}
 
     def one(self, reason: Reason, about: About) -> str:
+        same = self._same.get((id(reason), about))
+        if same is None:
+            same = self._same[id(reason), about] = self._new(reason, about)
+        return same
+
+    def _new(self, reason: Reason, about: About) -> str:
         if about == "help":
             return dumps(worded(reason, self._language, about), ensure_ascii=False)
         key = (about, *((name, tuple(value) if value.__class__ is list else value) for name, value in reason.items()))
