@@ -112,4 +112,5 @@ def _kernel() -> ModuleType | None:
     except RuntimeError:
         # Nowhere to keep compiled code: each process would compile for seconds, and numpy gives the same.
         return None
-    return kernel
+    # Switched off by numba's own variable, its loops would run as Python.
+    return None if kernel.SWITCHED_OFF else kernel

@@ -13,6 +13,7 @@ from services.matching.solver.columns import BITS, TONGUES, Asked, Columns, Numb
 from services.matching.solver.passing import everybody
 from services.matching.solver.scores import Edges, Points
 
+SWITCHED_OFF = bool(getattr(numba.config, "DISABLE_JIT", 0))
 _compiled = numba.njit(cache=True, nogil=True)
 
 

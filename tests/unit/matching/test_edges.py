@@ -12,7 +12,7 @@ from services.matching.domain.instance import SLOTS
 from services.matching.domain.instance_check import read_instance
 from services.matching.domain.policy import Policy, Weights
 from services.matching.domain.rules import RULES, MentorSets, blocked_by_one, first_failed, places_mask
-from services.matching.solver import columns_of, count_waiting, edges, find_edges
+from services.matching.solver import columns_of, count_waiting, edges, find_edges, kernel
 from services.matching.solver.columns import TONGUES
 from tests.unit.matching.build import family, instance, mentor
 from tests.unit.matching.oracle import edges_of
@@ -164,6 +164,11 @@ def test_numpy_answers_where_compiled_code_cannot_be_kept(monkeypatch: pytest.Mo
     monkeypatch.setattr(edges, "_kernel", lambda: None)
     answer = find_edges(columns_of(read), [1], [], Weights(), compiled=True)
     assert answer.fits.tolist() == [300 + 200 + 180 + 25]
+
+
+def test_numpy_answers_where_numba_is_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernel, "SWITCHED_OFF", True)
+    assert edges._kernel.__wrapped__() is None
 
 
 def test_many_mentors_are_sorted_beyond_sixteen_bits(monkeypatch: pytest.MonkeyPatch) -> None:
