@@ -2,21 +2,37 @@
 
 import time
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 
 from deploy.demo.client import Answer, Caller, Client, association, city_office, coordinator, mentor, together
+from shared.kernel.dates import today
 from shared.testing.waiting import eventually
 
 PROGRAMME = "stadtteilmuetter"
 SITE = "kifaz"
 LISTS = {"visits": "activities", "matching": "tandems", "reporting": "reports"}
 """A list of each service that hears of a new city from registry."""
+HOUSEHOLD = ("district", "languages")
+"""What is a family's own and no participation's."""
 Json = dict[str, Any]
 MODULES = (
     {"code": "education", "title": "Elternbildung", "topics": ["education"]},
     {"code": "health", "title": "Gesundheit", "topics": ["health"]},
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A site in its district, with its carrier; all three by slug."""
+
+    site: str
+    district: str
+    carrier: str
+
+
+HOUSE = Place(SITE, "nordufer", "awo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +52,25 @@ class Family:
     participation: str
 
 
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """A person who takes part as herself."""
+
+    person: str
+    participation: str
+
+
 @dataclass(slots=True)
 class Town:
-    """One city; ``begin`` is the first day of its programme."""
+    """One city; ``begin`` is the first day of its programme, which works at all of the ``places``."""
 
     client: Client
     city: str
     begin: str = "2026-01-01"
     modules: tuple[Json, ...] = ()
     programme: str = PROGRAMME
+    districts: tuple[str, ...] = ("nordufer", "suedufer")
+    places: tuple[Place, ...] = (HOUSE,)
 
     @property
     def coordinator(self) -> Caller:
@@ -52,22 +78,28 @@ class Town:
         return coordinator(self.city, self.programme)
 
     async def build(self, **programme: Any) -> None:
-        """The city with two districts, one site with its carrier, and the programme."""
-        districts = [{"slug": "nordufer", "name": "Nordufer"}, {"slug": "suedufer", "name": "Südufer"}]
+        """The city with its districts, its sites, each with its carrier, and the programme."""
+        districts = [{"slug": slug, "name": slug.title()} for slug in self.districts]
         body = {"slug": self.city, "name": self.city.title(), "state": "Nirgendland", "licence": "CC0-1.0"}
         await self.client.post(association(), "registry", "cities", body | {"districts": districts})
-        office, base = city_office(self.city), f"cities/{self.city}"
-        await self.client.post(
-            office, "registry", f"{base}/organisations", {"slug": "awo", "name": "AWO", "roles": ["carrier"]}
-        )
-        site = {"slug": SITE, "name": "Kifaz", "district": "nordufer", "carrier": "awo", "carrier_since": "2020-01-01"}
-        await self.client.post(office, "registry", f"{base}/sites", site)
-        plan: Json = {"slug": self.programme, "name": "Stadtteilmütter", "begin": self.begin, "sites": [SITE]}
-        plan |= {"topics": ["education", "health"], "modules": list(self.modules)}
-        plan |= {"targets": [{"indicator": "visits", "at_least": 1}]}
-        await self.client.post(office, "registry", f"{base}/programmes", plan | programme)
+        for place in self.places:
+            carrier = {"slug": place.carrier, "name": place.carrier.upper(), "roles": ["carrier"]}
+            await self.office("organisations", carrier)
+            site = {"slug": place.site, "name": place.site.title(), "district": place.district}
+            await self.office("sites", site | {"carrier": place.carrier, "carrier_since": "2020-01-01"})
+        plan: Json = {"name": "Stadtteilmütter", "topics": ["education", "health"], "modules": list(self.modules)}
+        await self.provide(**(plan | {"targets": [{"indicator": "visits", "at_least": 1}]} | programme))
         for service, path in LISTS.items():
             await eventually(partial(self._serves, service, path), within=30)
+
+    async def provide(self, **programme: Any) -> None:
+        """The programme, at all of the city's sites."""
+        plan: Json = {"slug": self.programme, "begin": self.begin, "sites": [place.site for place in self.places]}
+        await self.office("programmes", plan | programme)
+
+    async def office(self, path: str, body: Json) -> Any:
+        """POST of the city's office to registry."""
+        return await self.post("registry", path, body, caller=city_office(self.city))
 
     async def _serves(self, service: str, path: str) -> bool:
         """Whether a service has heard of the city."""
@@ -90,7 +122,7 @@ class Town:
         """A mentor who speaks Arabic, cleared, with the certificate seen on the first day."""
         person = (await self.post("registry", "people", {"as_documented": name}))["id"]
         body: Json = {"person": person, "programme": self.programme, "role": "stadtteilmutter", "date": self.begin}
-        body |= {"site": SITE, "languages": {"ar": "native", "de": "C1"}, "reach": ["nordufer", "suedufer"]}
+        body |= {"site": self.places[0].site, "languages": {"ar": "native", "de": "C1"}, "reach": list(self.districts)}
         body |= {"topics": ["education", "health"], "slots": ["mon-am", "wed-pm"], "capacity": 3}
         engagement = (await self.post("registry", "engagements", body | fields))["id"]
         seen = {"issued_on": self.begin, "seen_on": self.begin}
@@ -100,18 +132,29 @@ class Town:
     async def family(self, name: str, *, agrees: bool = True, **fields: Any) -> Family:
         """A family with one person that needs help with health; it agrees to be matched."""
         person = (await self.post("registry", "people", {"as_documented": name}))["id"]
-        household: Json = {"persons": [person], "district": "nordufer", "since": "2024-01-01"}
-        family = (await self.post("registry", "families", household | {"languages": {"ar": "native"}}))["id"]
+        household: Json = {"persons": [person], "district": self.districts[0], "since": "2024-01-01"}
+        household |= {"languages": {"ar": "native"}} | {name: fields.pop(name) for name in HOUSEHOLD if name in fields}
+        family = (await self.post("registry", "families", household))["id"]
         if agrees:
             await self.consent(family, person)
-        body: Json = {"family": family, "programme": self.programme, "date": self.begin, "site": SITE}
-        body |= {"topics": ["health"], "slots": ["wed-pm"]}
+        body: Json = {"family": family, "programme": self.programme, "date": self.begin}
+        body |= {"site": self.places[0].site, "topics": ["health"], "slots": ["wed-pm"]}
         participation = (await self.post("registry", "participations", body | fields))["id"]
         return Family(person, family, participation)
 
-    async def consent(self, subject: str, giver: str, purpose: str = "matching") -> str:
+    async def guest(self, name: str, *, agrees: bool = True, **fields: Any) -> Guest:
+        """A person who takes part as herself, and speaks German; she agrees to be matched."""
+        person = (await self.post("registry", "people", {"as_documented": name}))["id"]
+        body: Json = {"person": person, "programme": self.programme, "date": self.begin, "slots": ["wed-pm"]}
+        body |= {"site": self.places[0].site, "district": self.districts[0], "languages": {"de": "native"}}
+        participation = (await self.post("registry", "participations", body | fields))["id"]
+        if agrees:
+            await self.consent(participation, person, capacity="self")
+        return Guest(person, participation)
+
+    async def consent(self, subject: str, giver: str, purpose: str = "matching", capacity: str = "parent") -> str:
         """A consent in writing, given on the first day."""
-        body: Json = {"subject": subject, "purpose": purpose, "given_by": giver, "capacity": "parent"}
+        body: Json = {"subject": subject, "purpose": purpose, "given_by": giver, "capacity": capacity}
         body |= {"text": f"{purpose}_consent", "text_language": "de", "how": "in_writing", "given_on": self.begin}
         return str((await self.post("registry", "consents", body))["id"])
 
@@ -152,9 +195,14 @@ def numbers(figures: Json) -> dict[str, int]:
     return {row["code"]: row["value"] for row in figures["figures"]}
 
 
+def days_ago(number: int) -> str:
+    """A day before today, in Germany."""
+    return (date.fromisoformat(today(datetime.now(UTC))) - timedelta(days=number)).isoformat()
+
+
 def instant() -> str:
     """Now, as events write it."""
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime()) + f".{time.time_ns() // 1_000_000 % 1_000:03d}Z"
 
 
-__all__ = ["Family", "Mentor", "Town", "instant", "numbers", "together"]
+__all__ = ["Family", "Guest", "Mentor", "Place", "Town", "days_ago", "instant", "numbers", "together"]
