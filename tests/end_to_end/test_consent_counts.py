@@ -24,7 +24,8 @@ async def test_consent_opens_matching_and_its_withdrawal_closes_it_within_a_minu
     consent = await town.consent(family.family, family.person)
     await eventually(partial(_is_proposed, town, family), within=MINUTE, every=0.5)
     await town.post("registry", f"consents/{consent}:withdraw")
-    await eventually(partial(_waits_for_consent, town, family), within=MINUTE, every=0.5)
+    # Who takes it back is not proposed any more, nor kept on the list of those who wait.
+    await eventually(partial(_is_nowhere, town), within=MINUTE, every=0.5)
     again = await town.call("matching", "POST", "tandems", by_hand, refused=(409, 422))
     assert again.code == "consent"
 
@@ -38,6 +39,11 @@ async def _waits_for_consent(town: Town, family: Family) -> bool:
 async def _is_proposed(town: Town, family: Family) -> bool:
     answer = await town.call("matching", "POST", "rounds", {"programme": town.programme, "date": DAY}, refused=_NOT_YET)
     return [row["participation"] for row in answer.json.get("proposals", [])] == [family.participation]
+
+
+async def _is_nowhere(town: Town) -> bool:
+    answer = await town.call("matching", "POST", "rounds", {"programme": town.programme, "date": DAY}, refused=_NOT_YET)
+    return (answer.json.get("proposals"), answer.json.get("waiting")) == ([], [])
 
 
 _NOT_YET: Final = (404, 409, 503)
