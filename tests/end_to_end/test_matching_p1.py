@@ -10,7 +10,7 @@ from tests.end_to_end.town import Json, Mentor, Place, Town, days_ago, together
 TAUGHT: Final = ("education", "violence", "communication", "health", "resilience", "family")
 MODULES: Final = tuple({"code": code, "title": code.title(), "topics": [code]} for code in TAUGHT)
 LAST: Final = TAUGHT[-1]
-PERSIAN: Final = {"languages": {"fa": "native", "de": "A2"}, "district": "lichtenhagen"}
+PERSIAN: Final[Json] = {"languages": {"fa": "native", "de": "A2"}, "district": "lichtenhagen"}
 HERE: Final = ("fa", "lichtenhagen")
 
 

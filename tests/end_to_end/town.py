@@ -118,15 +118,16 @@ class Town:
         path = f"cities/{self.city}/{path}"
         return await self.client.call(self.coordinator, service, method, path, body, **options)
 
-    async def mentor(self, name: str, **fields: Any) -> Mentor:
-        """A mentor who speaks Arabic, cleared, with the certificate seen on the first day."""
+    async def mentor(self, name: str, *, cleared: bool = True, **fields: Any) -> Mentor:
+        """A mentor who speaks Arabic; cleared, with the certificate seen on the first day, unless said otherwise."""
         person = (await self.post("registry", "people", {"as_documented": name}))["id"]
         body: Json = {"person": person, "programme": self.programme, "role": "stadtteilmutter", "date": self.begin}
         body |= {"site": self.places[0].site, "languages": {"ar": "native", "de": "C1"}, "reach": list(self.districts)}
         body |= {"topics": ["education", "health"], "slots": ["mon-am", "wed-pm"], "capacity": 3}
         engagement = (await self.post("registry", "engagements", body | fields))["id"]
-        seen = {"issued_on": self.begin, "seen_on": self.begin}
-        await self.post("registry", f"engagements/{engagement}:clear", seen)
+        if cleared:
+            seen = {"issued_on": self.begin, "seen_on": self.begin}
+            await self.post("registry", f"engagements/{engagement}:clear", seen)
         return Mentor(person, engagement)
 
     async def family(self, name: str, *, agrees: bool = True, **fields: Any) -> Family:
