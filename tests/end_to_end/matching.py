@@ -1,6 +1,6 @@
 """What the stories of matching have in common: rounds that know everybody, acts on what came of them, and why not."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from deploy.demo.client import Caller
@@ -19,29 +19,41 @@ def pair(helper: Mentor, helped: Family | Guest) -> Pair:
 
 
 async def held_round(
-    town: Town, pairs: Iterable[Pair], *, waiting: Iterable[Family | Guest] = (), unavailable: Iterable[Mentor] = ()
+    town: Town,
+    pairs: Iterable[Pair],
+    *,
+    waiting: Iterable[Family | Guest] = (),
+    silent: Iterable[Family | Guest] = (),
+    unavailable: Iterable[Mentor] = (),
+    also: Callable[[Json], bool] = bool,
 ) -> Json:
     """A round of today, as soon as everybody has arrived: it proposes exactly these pairs, and exactly these wait.
 
-    ``unavailable`` are those who can be proposed to nobody.
+    ``silent`` wait too, for they have not agreed; ``unavailable`` are those who can be proposed to nobody. ``also`` is
+    what else must hold of a round that knows all.
     """
-    expected = set(pairs), {one.participation for one in waiting}, {one.engagement for one in unavailable}
+    agreed, unasked = ({one.participation for one in those} for those in (waiting, silent))
+    expected = set(pairs), agreed, unasked, {one.engagement for one in unavailable}
 
     async def once() -> Json:
         answer = await town.call("matching", "POST", "rounds", {"programme": town.programme}, refused=_NOT_YET)
         found: Json = answer.json if answer.status == 201 else {}
         return found
 
-    found: Json = await eventually(once, until=lambda held: bool(held) and outcome(held) == expected, within=SOON)
+    found: Json = await eventually(
+        once, until=lambda held: bool(held) and outcome(held) == expected and also(held), within=SOON
+    )
     certificate = found["certificate"]
     assert (certificate["violations"], certificate["dual_gap"]) == (0, 0)
     return found
 
 
-def outcome(held: Json) -> tuple[set[Pair], set[str], set[str]]:
-    """Who is proposed to whom, who waits, and who can be proposed to nobody."""
+def outcome(held: Json) -> tuple[set[Pair], set[str], set[str], set[str]]:
+    """Who is proposed to whom; who waits, with consent and without it; and who can be proposed to nobody."""
     pairs = {(one["engagement"], one["participation"]) for one in held["proposals"]}
-    return pairs, {one["id"] for one in held["waiting"]}, {one["engagement"] for one in held["unavailable"]}
+    unasked = {one["id"] for one in held["waiting"] if any(reason["rule"] == "consent" for reason in one["reasons"])}
+    agreed = {one["id"] for one in held["waiting"]} - unasked
+    return pairs, agreed, unasked, {one["engagement"] for one in held["unavailable"]}
 
 
 def proposal_of(held: Json, helper: Mentor, helped: Family | Guest) -> Json:

@@ -25,7 +25,7 @@ async def test_neighbour_who_wishes_a_woman_is_helped_by_one_and_without_consent
     alma = await town.guest("Alma Beispiel", topics=["learning_german"], waiting_since=days_ago(20), **WOMAN)
     emil = await town.guest("Emil Beispiel", topics=["housework"], waiting_since=days_ago(200), gender="m")
     silke = await town.guest("Silke Beispiel", agrees=False, topics=["housework"], gender="f")
-    held = await held_round(town, {pair(nora, alma), pair(georg, emil)}, waiting=[silke], unavailable=[vera])
+    held = await held_round(town, {pair(nora, alma), pair(georg, emil)}, silent=[silke], unavailable=[vera])
     assert [one["rule"] for one in held["unavailable"]] == ["clearance"]
     assert reasons_of(held, silke)["consent"] == 2
 
