@@ -14,11 +14,11 @@ TEST: Final = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 MODULE: Final = re.compile(r"`((?:services|shared)/[\w/]+\.py)`")
 ASKED: Final = frozenset(
     [f"R{number}" for number in (3, 4, 5, 6, 7, 11, 22, 23, 24)]
-    + [f"A{number}" for number in (1, 4, 11, 12, 13)]
-    + [f"U{number}" for number in range(8, 15)]
+    + [f"A{number}" for number in (1, 2, 4, 11, 12, 13)]
+    + [f"U{number}" for number in (2, 3, 4, 5, *range(8, 15))]
     + ["C1"]
 )
-"""What people, programmes and qualification have to answer for."""
+"""What people, programmes, qualification and matching have to answer for."""
 
 
 @cache

@@ -91,7 +91,7 @@ async def _newcomer_becomes_a_pate(town: Town, pate: Mentor, oksana: Guest, tand
 async def test_programme_that_is_over_takes_no_round_and_no_pair_and_stays_readable(client: Client) -> None:
     town = Town(client, "lernhafen", days_ago(300), programme="lernbegleitung")
     await town.build(name="Individuelle Lernbegleitung", topics=["school"])
-    mentor, other = [await _learning(town, name) for name in ("Bea Beispiel", "Ben Beispiel")]
+    mentor, other = await _learning(town, "Bea Beispiel"), await _learning(town, "Ben Beispiel", slots=["mon-am"])
     pupil = await town.guest("Pia Beispiel", topics=["school"])
     waiting = await town.guest("Paul Beispiel", topics=["school"], languages={"so": "native"})
     held = await held_round(town, [pair(mentor, pupil)], waiting=[waiting])
@@ -185,9 +185,9 @@ async def _newcomer(town: Town, place: Place) -> Guest:
     return await town.guest("Oksana Beispiel", **(fields | UKRAINIAN))
 
 
-async def _learning(town: Town, name: str) -> Mentor:
-    fields: Json = {"role": "bildungsmentor", "languages": {"de": "native"}, "topics": ["school"], "capacity": 1}
-    return await town.mentor(name, **fields)
+async def _learning(town: Town, name: str, **fields: Any) -> Mentor:
+    body: Json = {"role": "bildungsmentor", "languages": {"de": "native"}, "topics": ["school"], "capacity": 1}
+    return await town.mentor(name, **(body | fields))
 
 
 async def _parent(town: Town, name: str, **fields: Any) -> Mentor:
