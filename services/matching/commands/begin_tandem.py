@@ -84,9 +84,7 @@ async def begin_tandem(work: Work, command: BeginTandem, *, keeps_rules: bool = 
         await require_rules(work, engagement, participation, command.date)
     instead_of = await _instead_of(work, engagement, participation, command)
     await places.take(work, command.id, engagement.id, participation.id, engagement.capacity)
-    await pool.expire_drafts(work, {"participation": participation.id}, "tandem_begun")
-    await pins.lift(work, {"participation": participation.id}, "tandem_begun")
-    await waiting.no_longer(work, participation.id)
+    await settle(work, participation.id)
     site = site_on(command.date, participation, engagement)
     where = known.where(await known.carriers(work), site, participation, command.date)
     tandem = Tandem(
@@ -102,6 +100,13 @@ async def begin_tandem(work: Work, command: BeginTandem, *, keeps_rules: bool = 
         signed_on=command.signed_on,
     )
     return await TANDEMS.save(work, tandem, "begun")
+
+
+async def settle(work: Work, participation: str) -> None:
+    """Whoever has a mentor is proposed nobody, pinned to nobody, and waits no longer."""
+    await pool.expire_drafts(work, {"participation": participation}, "tandem_begun")
+    await pins.lift(work, {"participation": participation}, "tandem_begun")
+    await waiting.no_longer(work, participation)
 
 
 def require_in_period(programme: Programme, day: str) -> None:
