@@ -25,6 +25,7 @@ from shared.kernel.ids import new_id
 from shared.messaging.freshness import require_fresh
 from shared.observability import metrics as names
 from shared.observability.metrics import Metrics
+from shared.storage.audit import AuditEntry
 from shared.storage.newest import newest, place_of
 from shared.web.bodies import Page, Slug, View
 from shared.web.cursors import Cursor, Limit
@@ -86,14 +87,17 @@ async def read_round(round_id: RoundId, desk: Desk) -> Response:
 
 @router.get("/{round_id}/instance", dependencies=[needs(READ)], summary="The matching file that was solved")
 async def read_instance(round_id: RoundId, desk: Desk) -> Response:
-    """Exactly the file that ``tueroeffner match solve`` reads; the answer is the same again."""
-    return Response(await instance_bytes(desk.reader, await own_round(desk, round_id)), media_type="application/json")
+    """Exactly the file that ``tueroeffner match solve`` reads: the answer is the same again. In the audit, who read."""
+    held = await own_round(desk, round_id)
+    # It tells who is excluded from whom, of everybody: who has read that can be found out.
+    await desk.store.note(desk.city, desk.actor, AuditEntry("instance.read", held.id))
+    return Response(await instance_bytes(desk.reader, held), media_type="application/json")
 
 
 async def own_round(desk: RequestDesk, round_id: str) -> Round:
     """The round, where the token reaches its programme as a whole, and all that shared its pool."""
     held = await ROUNDS.get(desk.reader, round_id)
-    await require_pool(desk, held.programmes or (held.programme,))
+    await require_pool(desk, held.slugs)
     return held
 
 
@@ -107,7 +111,7 @@ async def round_page(
     only: Mapping[str, Any] = _ALL,
 ) -> Response:
     """Rounds, newest first: of one programme, or of all that the token reaches as a whole; those of ``only``."""
-    reached = await whole_programmes(desk)
+    reached = sorted(await whole_programmes(desk, desk.permission))
     # Nothing of a pool is shown to whom one of its programmes is not wholly in reach.
     query: dict[str, Any] = {"programme": {"$in": reached}, "programmes": {"$not": {"$elemMatch": {"$nin": reached}}}}
     if programme is not None:

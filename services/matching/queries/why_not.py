@@ -38,7 +38,7 @@ async def why_not_in(
         faults.append(Finding("/participation", "not-in-round"))
     if faults:
         raise Refused("not-in-round", tuple(faults))
-    programme = await known.programme(reader, held.programme)
+    programme = await known.programme(reader, engagement.programme)
     facts = facts_in(solved, engagement)
     # In a large round it may take a fifth of a second: beside the loop.
     verdict = await asyncio.to_thread(judge, solved, programme, facts, engagement.id, participation.id)
