@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from services.matching import publishing
+from services.matching.domain.explanation import SPECIAL
 from services.matching.domain.instance import Pair
 from services.matching.domain.known import Engagement, Participation
 from services.matching.domain.pool import Pool
@@ -18,7 +19,7 @@ from shared.storage.documents import to_document
 from shared.storage.mongo import Document
 from shared.storage.work import Reader, Work
 
-NAMES_SPECIAL: Document = {"why.topics": "special"}
+NAMES_SPECIAL: Document = {"why.topics": SPECIAL}
 """Proposals of which a reason names a topic of a special category."""
 
 
