@@ -164,3 +164,8 @@ class Proposal:
     def _require_live(self) -> None:
         if not self.is_live:
             raise Conflict("already-decided", params={"state": self.state})
+
+
+def side_that_said_no(proposal: Proposal) -> OneOfTwo | None:
+    """The one of the two whose reason a rejection was; ``None`` where it was the house's, or there is none."""
+    return next((side for side in SIDES if proposal.state == REJECTED and proposal.side == side), None)
