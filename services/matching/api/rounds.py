@@ -12,7 +12,7 @@ from services.matching.api.reach import require_pool, require_whole, whole_progr
 from services.matching.api.views.rehearsals import DryRunView, tried_view
 from services.matching.api.views.rounds import HeldRoundView, RoundView, held_view, round_view
 from services.matching.commands.begin_tandem import require_in_period
-from services.matching.commands.hold_round import hold_round
+from services.matching.commands.hold_round import HeldRound, hold_round
 from services.matching.commands.prepare_round import AskedRound, prepare_round
 from services.matching.commands.solve_apart import SolverPool
 from services.matching.commands.try_round import TryRound, try_round
@@ -27,6 +27,7 @@ from shared.observability import metrics as names
 from shared.observability.metrics import Metrics
 from shared.storage.audit import AuditEntry
 from shared.storage.newest import newest, place_of
+from shared.storage.work import Work
 from shared.web.bodies import Page, Slug, View
 from shared.web.cursors import Cursor, Limit
 from shared.web.desk import Desk, RequestDesk, json_response, needs
@@ -65,11 +66,16 @@ async def hold(body: RoundBody, desk: Desk) -> Response:
     command = await prepare_round(
         desk.store, desk.city, solver, AskedRound(body.id or new_id("rnd"), programme.slug, day)
     )
-    if body.seen not in (None, command.result["input_sha256"]):
-        raise VersionLost("pool-moved")
     metrics: Metrics = desk.extra["metrics"]
     metrics.observe(names.ROUND_SECONDS, command.result["seconds"], city=desk.city)
-    return await desk.commit(lambda work: hold_round(work, command), view=lambda held: held_view(desk, held))
+
+    async def held_as_seen(work: Work) -> HeldRound:
+        # In there, where a repeat is answered before: the round itself has moved the pool that was seen.
+        if body.seen not in (None, command.result["input_sha256"]):
+            raise VersionLost("pool-moved")
+        return await hold_round(work, command)
+
+    return await desk.commit(held_as_seen, view=lambda held: held_view(desk, held))
 
 
 @router.get("", dependencies=[needs(READ)], response_model=Page[RoundView], summary="List rounds, newest first")

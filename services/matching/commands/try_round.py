@@ -48,7 +48,7 @@ class Compared:
 async def try_round(store: Store, city: str, solver: SolverPool, command: TryRound) -> TriedRound:
     """What a round would come to. Raises as ``prepare_round`` does, and ``Refused`` for an impossible policy."""
     if command.policy is not None:
-        await require_possible(store.reader(city), command.policy)
+        await require_possible(store.reader(city), command.policy, "/policy")
     _, source = await read_pool(store, city, command.programme, command.date, command.policy)
     sizes = await known.persons_of(store.reader(city), source.participations)
     policy = policy_document(source.leads.engine)
