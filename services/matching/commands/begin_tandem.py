@@ -141,7 +141,7 @@ async def require_pair(work: Work, engagement: Engagement, participation: Partic
 
 async def require_rules(work: Work, engagement: Engagement, participation: Participation, day: str) -> None:
     """Raises ``Conflict("proposal-outdated")`` with the rule of the file that the pair fails by now."""
-    broken = rule_broken(pool_file(await pool.pool_around(work, participation, day, work.today, engagement)))
+    broken = rule_broken(pool_file(await pool.pool_of_pair(work, engagement, participation, day, work.today)))
     if broken is not None:
         raise Conflict("proposal-outdated", params={"rule": broken})
 

@@ -98,11 +98,6 @@ def _stamp(versions: list[Document], found: list[list[Document]], day: str) -> S
     )
 
 
-async def engagements_in(reader: Reader, ids: list[str]) -> tuple[Engagement, ...]:
-    """Some engagements."""
-    return await known.engagements_by(reader, {"_id": {"$in": ids}})
-
-
 async def standing_pool(
     reader: Reader, slugs: Sequence[str], engagements: tuple[Engagement, ...], day: str, held: frozenset[Pair]
 ) -> Pool:
