@@ -61,7 +61,7 @@ class FairnessView(View):
     programme: str
     date: str
     hidden: bool = Field(description="whether small groups are hidden from this caller")
-    families: int = Field(description="those without a tandem")
+    families: int = Field(description="those without a tandem, a proposal that both were told, or a pin")
     urgent: int
     matched: int
     matchable: int = Field(description="those with at least one mentor who passes every rule")
