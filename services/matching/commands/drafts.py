@@ -76,7 +76,7 @@ class _Maker:
         day = self._command.pool.date
         sites, carriers = known.places_of(self._carriers, day, engagement, participation)
         reached = {
-            side: Reached(*known.places_of(self._carriers, day, one))
+            side: Reached(*known.places_of(self._carriers, day, one), one.programme)
             for side, one in (("mentor", engagement), ("family", participation))
         }
         fit, why = self._of_pin(pair) if found is None else (dict(found["fit"]), self._reasons.told(found))

@@ -31,13 +31,14 @@ class Answer:
     at: str
 
 
-@classified(internal="sites carriers")
+@classified(internal="sites carriers programme")
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """Where one side of a pair is on the round's date."""
+    """Where one side of a pair is on the round's date; without a programme it is in the proposal's."""
 
     sites: tuple[str, ...] = ()
     carriers: tuple[str, ...] = ()
+    programme: str | None = None
 
 
 @classified(

@@ -1,12 +1,10 @@
 """Pins where they meet what else moves a pair: a reopened tandem, a told family, a swap, pools that part."""
 
-from typing import Any
-
 import pytest_asyncio
 
-from shared.contracts.registry import EngagementV1, ParticipationV1
 from tests.integration.api_parts import Api
-from tests.integration.matching.town import DAY, Answer, Town
+from tests.integration.matching.test_policies import set_policy
+from tests.integration.matching.town import DAY, Town
 
 LONG = "2100-01-01"
 
@@ -17,28 +15,12 @@ async def town(matching_api: Api) -> Town:
     return Town(matching_api, "merkreihe")
 
 
-async def _pin(town: Town, mentor: EngagementV1, family: ParticipationV1, **more: Any) -> Answer:
-    await town.fresh_consents()
-    body = {"engagement": mentor.id, "participation": family.id, "because": "wish_of_family", **more}
-    async with town.as_role() as client:
-        answer = await client.post("pins", json=body)
-    assert answer.status_code == 201, answer.text
-    return dict(answer.json())
-
-
-async def _policy(town: Town, slug: str, version: int = 0, **rules: Any) -> None:
-    body = {"since": "2026-01-01", "because": "team_decision", **rules}
-    async with town.as_role() as client:
-        answer = await client.put(f"policies/{slug}", json=body, headers={"If-Match": f'"{version}"'})
-    assert answer.status_code == 200, answer.text
-
-
 async def test_tandem_that_is_reopened_lifts_the_pin_that_was_made_meanwhile(town: Town) -> None:
     slug = await town.programme("wieder-offen")
     mentor, family = await town.mentor(slug, capacity=2, clearance_until=LONG), await town.family(slug)
     begun = (await town.pair(mentor, family)).json()
     await town.act(f"tandems/{begun['id']}", "end", {"on": DAY, "reason": "other"}, 1)
-    pin = await _pin(town, mentor, family)
+    pin = await town.pin(mentor, family)
     reopened = await town.act(f"tandems/{begun['id']}", "reopen", None, 2)
     assert reopened["status_code"] == 200
     async with town.as_role() as client:
@@ -53,7 +35,7 @@ async def test_pin_of_a_family_that_was_told_of_another_takes_no_place(town: Tow
     (draft,) = (await town.round(slug))["proposals"]
     assert (await town.act(f"proposals/{draft['id']}", "propose"))["status_code"] == 200
     other = await town.mentor(slug, clearance_until=LONG)
-    await _pin(town, other, family)
+    await town.pin(other, family)
     waits = await town.family(slug)
     held = await town.round(slug)
     assert [(one["engagement"], one["participation"]) for one in held["proposals"]] == [(other.id, waits.id)]
@@ -67,7 +49,7 @@ async def test_pinned_draft_is_not_offered_to_move_and_takes_its_place_once(town
     slug = await town.programme("gemerkt-bleibt")
     pinned = await town.mentor(slug, slots=["mon-am", "tue-am"], capacity=2, clearance_until=LONG)
     first = await town.family(slug)
-    await _pin(town, pinned, first)
+    await town.pin(pinned, first)
     assert len((await town.round(slug))["proposals"]) == 1
     free = await town.mentor(slug, slots=["mon-am"], clearance_until=LONG)
     late = await town.family(slug, slots=["tue-am"])
@@ -83,12 +65,12 @@ async def test_pinned_draft_is_not_offered_to_move_and_takes_its_place_once(town
 
 async def test_pin_across_programmes_that_no_longer_share_their_pool_holds_nobody(town: Town) -> None:
     one, two = await town.programme("geteilt-eins"), await town.programme("geteilt-zwei")
-    await _policy(town, one, shares=[two])
-    await _policy(town, two, shares=[one])
+    await set_policy(town, one, shares=[two])
+    await set_policy(town, two, shares=[one])
     mentor, family = await town.mentor(two, clearance_until=LONG), await town.family(one)
-    await _pin(town, mentor, family)
+    await town.pin(mentor, family)
     assert len((await town.round(one))["proposals"]) == 1
-    await _policy(town, two, 1, shares=[])
+    await set_policy(town, two, 1, shares=[])
     own = await town.mentor(one, clearance_until=LONG)
     held = await town.round(one)
     assert [(row["engagement"], row["participation"]) for row in held["proposals"]] == [(own.id, family.id)]

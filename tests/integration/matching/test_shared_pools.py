@@ -1,11 +1,10 @@
 """Pools that programmes share, seen from each of them; and what only some may see of a round."""
 
-from typing import Any
-
 import pytest_asyncio
 
 from shared.security.principals import CITY, COORDINATOR, Grant
 from tests.integration.api_parts import Api
+from tests.integration.matching.test_policies import set_policy
 from tests.integration.matching.town import DAY, Town
 
 
@@ -15,13 +14,6 @@ async def town(matching_api: Api) -> Town:
     return Town(matching_api, "nahtstadt")
 
 
-async def _policy(town: Town, slug: str, version: int = 0, **rules: Any) -> None:
-    body = {"since": "2026-01-01", "because": "team_decision", **rules}
-    async with town.as_role() as client:
-        answer = await client.put(f"policies/{slug}", json=body, headers={"If-Match": f'"{version}"'})
-    assert answer.status_code == 200, answer.text
-
-
 async def test_module_that_a_mentor_lacks_is_one_of_her_own_programme(town: Town) -> None:
     one, two = (
         await town.programme("modul-eins"),
@@ -29,8 +21,8 @@ async def test_module_that_a_mentor_lacks_is_one_of_her_own_programme(town: Town
             "modul-zwei", modules=[{"code": "health_two", "title": "Gesundheit", "topics": ["health"]}]
         ),
     )
-    await _policy(town, one, shares=[two])
-    await _policy(town, two, shares=[one])
+    await set_policy(town, one, shares=[two])
+    await set_policy(town, two, shares=[one])
     mentor, family = await town.mentor(two, qualified=[]), await town.family(one)
     held = await town.round(one)
     async with town.as_role() as client:
@@ -47,8 +39,8 @@ async def test_module_that_a_mentor_lacks_is_one_of_her_own_programme(town: Town
 
 async def test_who_reaches_one_programme_of_a_pool_sees_only_figures_of_the_other(town: Town) -> None:
     one, two = await town.programme("zahlen-eins"), await town.programme("zahlen-zwei")
-    await _policy(town, one, shares=[two])
-    await _policy(town, two, shares=[one])
+    await set_policy(town, one, shares=[two])
+    await set_policy(town, two, shares=[one])
     await town.family(two, levels={"fa": "native"})
     held = await town.round(one)
     grants = (Grant(COORDINATOR, town.city, programmes=frozenset({one})), Grant(CITY, town.city))
@@ -82,7 +74,7 @@ async def test_who_read_a_rounds_file_is_in_the_audit(town: Town) -> None:
 
 async def test_trainee_is_understood_as_the_programmes_policy_says(town: Town) -> None:
     slug = await town.programme("verstanden-werden")
-    await _policy(town, slug, understands=[{"speaks": "uk", "understands": "be", "level": "B2"}])
+    await set_policy(town, slug, understands=[{"speaks": "uk", "understands": "be", "level": "B2"}])
     lacking = {"certified_on": None, "qualified": [], "modules_missing": ["health"]}
     await town.mentor(slug, levels={"uk": "native"}, languages=["uk"], **lacking)
     await town.family(slug, levels={"be": "native"}, languages=["be"])
@@ -91,3 +83,18 @@ async def test_trainee_is_understood_as_the_programmes_policy_says(town: Town) -
         gaps = (await client.get("gaps", params={"programme": slug})).json()
     assert [(row["language"], row["families"]) for row in gaps["training"]] == [("be", 1)]
     assert [(row["language"], row["unavailable"]) for row in gaps["language_gap"]] == [("be", 1)]
+
+
+async def test_one_programme_of_a_pool_does_not_give_away_the_others_mentor(town: Town) -> None:
+    one, two = await town.programme("gibt-weg-eins"), await town.programme("gibt-weg-zwei")
+    await set_policy(town, one, shares=[two])
+    await set_policy(town, two, shares=[one])
+    mentor, family = await town.mentor(two, clearance_until="2100-01-01"), await town.family(one)
+    (draft,) = (await town.round(one))["proposals"]
+    pair = {"engagement": mentor.id, "participation": family.id}
+    for programmes, allowed in ((frozenset({one}), False), (frozenset({one, two}), True)):
+        async with town.as_grants(Grant(COORDINATOR, town.city, programmes=programmes)) as client:
+            actions = (await client.get(f"proposals/{draft['id']}")).json()["actions"]
+            pinned = await client.post("pins", json={**pair, "because": "other"})
+            accepted = await client.post(f"proposals/{draft['id']}:accept", json={"date": DAY})
+        assert ("accept" in actions, pinned.is_success, accepted.is_success) == (allowed,) * 3, accepted.text
