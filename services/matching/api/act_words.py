@@ -1,11 +1,9 @@
 """Codes that a person chose, and what is due, in the reader's language."""
 
 from datetime import date
-from functools import cache
 
-from services.matching.api.sentences import LOCALE
+from services.matching.api.sentences import words
 from services.matching.domain.due import Due
-from shared.web.catalogues import read_catalogue
 
 _DAYS = ("told_on", "review_on", "waiting_since", "until")
 
@@ -14,29 +12,24 @@ def because(code: str | None, language: str) -> str | None:
     """Why a person decided as she did; the code itself for one that is in no list of today."""
     if code is None:
         return None
-    return _words(language).get(f"because-{code.replace('_', '-')}", code)
+    return words(language).get(f"because-{code.replace('_', '-')}", code)
 
 
 def sentence(due: Due, language: str) -> str:
     """``due-<kind>`` of the catalogue with the parameters in words."""
-    words = _words(language)
+    texts = words(language)
     told = {name: str(value) for name, value in due.params}
     told |= {name: _day(told[name], language) for name in _DAYS if name in told}
     if "open" in told:
-        told["open"] = words[f"side-{told['open']}"]
-    return words[f"due-{due.kind}"].format(**told)
+        told["open"] = texts[f"side-{told['open']}"]
+    return texts[f"due-{due.kind}"].format(**told)
 
 
 def of_change(kind: str, language: str) -> str:
     """What happened, without whom it happened to."""
-    return _words(language)[f"change-{kind}"]
+    return words(language)[f"change-{kind}"]
 
 
 def _day(day: str, language: str) -> str:
     read = date.fromisoformat(day)
     return f"{read.day}.{read.month}.{read.year}" if language == "de" else day
-
-
-@cache
-def _words(language: str) -> dict[str, str]:
-    return read_catalogue(LOCALE, language, "matching")

@@ -3,16 +3,13 @@
 from collections.abc import Awaitable, Callable
 
 from services.matching.api.bodies.proposals import AcceptBody, AnswerBody, ProposeBody, RejectBody
-from services.matching.api.both import reached_proposal, require_both
-from services.matching.api.reach import require_sides
+from services.matching.api.both import reached_proposal, require_both, require_side
 from services.matching.api.rounds import CONSENTS
 from services.matching.commands.begin_tandem import AcceptProposal, accept_proposal
 from services.matching.commands.decide import AnswerProposal, ProposeToBoth, RejectProposal, propose, reject_proposal
 from services.matching.commands.decide import answer as answer_proposal
 from services.matching.domain.proposals import Proposal
 from services.matching.domain.tandems import Tandem
-from services.matching.store import known
-from shared.kernel.dates import today
 from shared.messaging.freshness import require_fresh
 from shared.storage.work import Work
 from shared.web.desk import RequestDesk
@@ -42,14 +39,7 @@ async def proposing(desk: RequestDesk, key: str, body: ProposeBody) -> DecidesPr
 async def answering(desk: RequestDesk, key: str, body: AnswerBody) -> DecidesProposal:
     """A side's answer is written down by whoever reaches that side."""
     proposal = await reached_proposal(desk, key)
-    sides = (
-        await known.engagements(desk.reader, [proposal.engagement])
-        if body.side == "mentor"
-        else await known.participations(desk.reader, [proposal.participation])
-    )
-    carriers = await known.carriers(desk.reader)
-    for side in sides:
-        require_sides(desk, proposal.programme, *known.places_of(carriers, today(desk.moment), side))
+    await require_side(desk, proposal, body.side)
     command = AnswerProposal(key, body.side, body.answer, body.on, body.reason, body.until)
     return lambda work: answer_proposal(work, command)
 

@@ -10,7 +10,7 @@ from services.matching.api.act_words import sentence
 from services.matching.api.permissions import DECIDE
 from services.matching.api.reach import visible
 from services.matching.domain.due import Due
-from services.matching.queries.due import due_things
+from services.matching.queries.due import Visible, due_things
 from shared.kernel.dates import today
 from shared.storage.work import Reader
 from shared.web.bodies import Page
@@ -39,11 +39,14 @@ async def list_due(
     desk: Desk, limit: Limit = 50, cursor: Cursor = None, role: Literal["coordinator"] = "coordinator"
 ) -> Response:
     """Longest due first: proposals unanswered or agreed, trials, mentors without a place, families waiting too long."""
-    sides = await visible(desk, "programme", "sites", "carriers")
-    tandems = await visible(desk, "counted.programme", "counted.site", "counted.carrier")
+    seen = Visible(
+        sides=await visible(desk, "programme", "sites", "carriers"),
+        families=await visible(desk, "programme", "reached.family.sites", "reached.family.carriers"),
+        tandems=await visible(desk, "counted.programme", "counted.site", "counted.carrier"),
+    )
 
     async def look(reader: Reader) -> list[Due]:
-        return await due_things(reader, sides, tandems, today(desk.moment))
+        return await due_things(reader, seen, today(desk.moment))
 
     found = await desk.store.read_at_once(desk.city, look)
     after = await desk.after(cursor)

@@ -4,7 +4,8 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from services.matching.api.bodies.rounds import RoundId
-from services.matching.api.permissions import READ_FAIRNESS
+from services.matching.api.permissions import READ, READ_FAIRNESS
+from services.matching.api.reach import whole_programmes
 from services.matching.api.rounds import own_round, round_page
 from services.matching.api.views.fairness import FairnessView, fairness_view
 from shared.kernel.errors import NotFound
@@ -28,7 +29,8 @@ async def list_fairness(
     desk: Desk, programme: Slug | None = None, limit: Limit = 50, cursor: Cursor = None
 ) -> Response:
     """Of one programme, or of all that the token reaches as a whole."""
-    return await round_page(desk, programme, limit, cursor, lambda row: fairness_view(desk, row), only=_REPORTED)
+    whole = await whole_programmes(desk, READ)
+    return await round_page(desk, programme, limit, cursor, lambda row: fairness_view(row, whole), only=_REPORTED)
 
 
 @router.get(
@@ -42,4 +44,4 @@ async def read_fairness(round_id: RoundId, desk: Desk) -> Response:
     held = await own_round(desk, round_id)
     if not held.fairness:
         raise NotFound("round-not-reported")
-    return desk.answer(held, fairness_view(desk, held))
+    return desk.answer(held, fairness_view(held, await whole_programmes(desk, READ)))

@@ -1,5 +1,7 @@
 """What a programme decides about its matching, over HTTP: versions that are added, each with its reason."""
 
+from dataclasses import replace
+
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
@@ -11,10 +13,11 @@ from services.matching.api.views.policies import PoliciesView, PolicyView, polic
 from services.matching.api.views.rehearsals import PreviewView, compared_view
 from services.matching.commands.set_policy import SetPolicy, set_policy
 from services.matching.commands.try_round import compare_policy
-from services.matching.domain.programme_policy import ProgrammePolicy
+from services.matching.domain.programme_policy import PolicyVersion, ProgrammePolicy
 from services.matching.store import known, policies
 from shared.kernel.dates import today
 from shared.messaging.freshness import require_fresh
+from shared.storage.work import Work
 from shared.web.bodies import Day, Slug
 from shared.web.desk import Desk, json_response, needs, rendered
 from shared.web.etags import etag
@@ -49,9 +52,12 @@ async def put_policy(programme: Slug, body: PolicyBody, desk: Desk) -> Response:
     """All of it: what is left out has its default. Earlier versions stay; `If-Match` is `"0"` for the first one."""
     await require_whole(desk, await known.programme(desk.reader, programme))
     command = SetPolicy(body.policy(programme), body.because, desk.expected_version(), body.since)
-    return await desk.commit(
-        lambda work: set_policy(work, command), view=lambda one: policy_view(desk, one), status=200
-    )
+
+    async def under_its_slug(work: Work) -> PolicyVersion:
+        # A repeat is answered with this id: the one that the view has.
+        return replace(await set_policy(work, command), id=programme)
+
+    return await desk.commit(under_its_slug, view=lambda one: policy_view(desk, one), status=200)
 
 
 @router.post(

@@ -14,7 +14,7 @@ from services.matching.api.bodies.proposals import (
     RejectBody,
 )
 from services.matching.api.bodies.rounds import RoundId
-from services.matching.api.both import reached_proposal, require_both
+from services.matching.api.both import reached_proposal, require_undo
 from services.matching.api.deciding import DecidesProposal, accepting, answering, proposing, rejecting
 from services.matching.api.many import DecidedView, ManyView, decide_each
 from services.matching.api.permissions import DECIDE, READ
@@ -22,7 +22,7 @@ from services.matching.api.reach import visible
 from services.matching.api.views.proposals import ProposalView, proposal_view
 from services.matching.api.views.tandems import TandemView, tandem_view
 from services.matching.commands.undo import undo_decision
-from services.matching.domain.proposals import ACCEPTED, Proposal
+from services.matching.domain.proposals import Proposal
 from services.matching.store import PROPOSALS
 from shared.web.bodies import EngagementId, Page, ParticipationId, Slug
 from shared.web.cursors import Cursor, Limit
@@ -114,8 +114,7 @@ async def reject(proposal_id: ProposalId, body: RejectBody, desk: Desk) -> Respo
 async def undo(proposal_id: ProposalId, desk: Desk) -> Response:
     """A draft again: a no for fourteen days, a yes for a day and only while its tandem is in its introduction."""
     found = await reached_proposal(desk, proposal_id)
-    if found.state == ACCEPTED:
-        await require_both(desk, found.engagement, found.participation)
+    await require_undo(desk, found)
     return await _decide(desk, lambda work: undo_decision(work, proposal_id))
 
 

@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from services.matching.domain.known import Programme
 from services.matching.store import known
 from shared.kernel.dates import today
-from shared.kernel.errors import Forbidden, NotFound
-from shared.security.grants import Reach
+from shared.security.grants import Permission, Reach
 from shared.security.principals import MENTOR
 from shared.storage.mongo import Document
 from shared.web.desk import RequestDesk
@@ -29,17 +28,17 @@ async def require_pool(desk: RequestDesk, slugs: Iterable[str]) -> None:
         await require_whole(desk, await known.programme(desk.reader, slug))
 
 
-async def whole_programmes(desk: RequestDesk) -> list[str]:
-    """The programmes that the token reaches as a whole."""
-    found: list[str] = []
-    for programme in await known.programmes(desk.reader):
-        try:
-            await require_whole(desk, programme)
-        except (Forbidden, NotFound):
-            # Not an attempt at this programme: the list simply does not show it.
-            continue
-        found.append(programme.slug)
-    return found
+async def whole_programmes(desk: RequestDesk, permission: Permission) -> set[str]:
+    """The programmes that the token reaches as a whole under a permission: it sees every case of them."""
+    carriers, day = await known.carriers(desk.reader), today(desk.moment)
+
+    def whole(one: Programme) -> bool:
+        return desk.may(permission, programme=one.slug) and all(
+            desk.may(permission, programme=one.slug, site=site, carrier=known.carrier_on(carriers, site, day))
+            for site in one.sites
+        )
+
+    return {one.slug for one in await known.programmes(desk.reader) if whole(one)}
 
 
 def require_sides(desk: RequestDesk, programme: str, sites: Iterable[str], carriers: Iterable[str]) -> None:

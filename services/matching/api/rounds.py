@@ -12,7 +12,7 @@ from services.matching.api.reach import require_pool, require_whole, whole_progr
 from services.matching.api.views.rehearsals import DryRunView, tried_view
 from services.matching.api.views.rounds import HeldRoundView, RoundView, held_view, round_view
 from services.matching.commands.begin_tandem import require_in_period
-from services.matching.commands.hold_round import hold_round
+from services.matching.commands.hold_round import HeldRound, hold_round
 from services.matching.commands.prepare_round import AskedRound, prepare_round
 from services.matching.commands.solve_apart import SolverPool
 from services.matching.commands.try_round import TryRound, try_round
@@ -25,7 +25,9 @@ from shared.kernel.ids import new_id
 from shared.messaging.freshness import require_fresh
 from shared.observability import metrics as names
 from shared.observability.metrics import Metrics
+from shared.storage.audit import AuditEntry
 from shared.storage.newest import newest, place_of
+from shared.storage.work import Work
 from shared.web.bodies import Page, Slug, View
 from shared.web.cursors import Cursor, Limit
 from shared.web.desk import Desk, RequestDesk, json_response, needs
@@ -64,11 +66,16 @@ async def hold(body: RoundBody, desk: Desk) -> Response:
     command = await prepare_round(
         desk.store, desk.city, solver, AskedRound(body.id or new_id("rnd"), programme.slug, day)
     )
-    if body.seen not in (None, command.result["input_sha256"]):
-        raise VersionLost("pool-moved")
     metrics: Metrics = desk.extra["metrics"]
     metrics.observe(names.ROUND_SECONDS, command.result["seconds"], city=desk.city)
-    return await desk.commit(lambda work: hold_round(work, command), view=lambda held: held_view(desk, held))
+
+    async def held_as_seen(work: Work) -> HeldRound:
+        # In there, where a repeat is answered before: the round itself has moved the pool that was seen.
+        if body.seen not in (None, command.result["input_sha256"]):
+            raise VersionLost("pool-moved")
+        return await hold_round(work, command)
+
+    return await desk.commit(held_as_seen, view=lambda held: held_view(desk, held))
 
 
 @router.get("", dependencies=[needs(READ)], response_model=Page[RoundView], summary="List rounds, newest first")
@@ -86,14 +93,17 @@ async def read_round(round_id: RoundId, desk: Desk) -> Response:
 
 @router.get("/{round_id}/instance", dependencies=[needs(READ)], summary="The matching file that was solved")
 async def read_instance(round_id: RoundId, desk: Desk) -> Response:
-    """Exactly the file that ``tueroeffner match solve`` reads; the answer is the same again."""
-    return Response(await instance_bytes(desk.reader, await own_round(desk, round_id)), media_type="application/json")
+    """Exactly the file that ``tueroeffner match solve`` reads: the answer is the same again. In the audit, who read."""
+    held = await own_round(desk, round_id)
+    # It tells who is excluded from whom, of everybody: who has read that can be found out.
+    await desk.store.note(desk.city, desk.actor, AuditEntry("instance.read", held.id))
+    return Response(await instance_bytes(desk.reader, held), media_type="application/json")
 
 
 async def own_round(desk: RequestDesk, round_id: str) -> Round:
     """The round, where the token reaches its programme as a whole, and all that shared its pool."""
     held = await ROUNDS.get(desk.reader, round_id)
-    await require_pool(desk, held.programmes or (held.programme,))
+    await require_pool(desk, held.slugs)
     return held
 
 
@@ -107,7 +117,7 @@ async def round_page(
     only: Mapping[str, Any] = _ALL,
 ) -> Response:
     """Rounds, newest first: of one programme, or of all that the token reaches as a whole; those of ``only``."""
-    reached = await whole_programmes(desk)
+    reached = sorted(await whole_programmes(desk, desk.permission))
     # Nothing of a pool is shown to whom one of its programmes is not wholly in reach.
     query: dict[str, Any] = {"programme": {"$in": reached}, "programmes": {"$not": {"$elemMatch": {"$nin": reached}}}}
     if programme is not None:

@@ -48,7 +48,7 @@ async def why_not(
         told = await why_not_now(desk.reader, rounds, helping, taking_part, (date or now, now))
     else:
         held = await ROUNDS.get(desk.reader, round)
-        if taking_part.programme not in (held.programme, *held.programmes):
+        if taking_part.programme not in held.slugs:
             raise NotFound("round-not-found")
         told = await why_not_in(desk.reader, rounds, held, helping, taking_part)
     return json_response(_view(desk, engagement, participation, told), 200, {})

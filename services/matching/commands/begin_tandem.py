@@ -84,9 +84,7 @@ async def begin_tandem(work: Work, command: BeginTandem, *, keeps_rules: bool = 
         await require_rules(work, engagement, participation, command.date)
     instead_of = await _instead_of(work, engagement, participation, command)
     await places.take(work, command.id, engagement.id, participation.id, engagement.capacity)
-    await pool.expire_drafts(work, {"participation": participation.id}, "tandem_begun")
-    await pins.lift(work, {"participation": participation.id}, "tandem_begun")
-    await waiting.no_longer(work, participation.id)
+    await settle(work, participation.id)
     site = site_on(command.date, participation, engagement)
     where = known.where(await known.carriers(work), site, participation, command.date)
     tandem = Tandem(
@@ -102,6 +100,13 @@ async def begin_tandem(work: Work, command: BeginTandem, *, keeps_rules: bool = 
         signed_on=command.signed_on,
     )
     return await TANDEMS.save(work, tandem, "begun")
+
+
+async def settle(work: Work, participation: str) -> None:
+    """Whoever has a mentor is proposed nobody, pinned to nobody, and waits no longer."""
+    await pool.expire_drafts(work, {"participation": participation}, "tandem_begun")
+    await pins.lift(work, {"participation": participation}, "tandem_begun")
+    await waiting.no_longer(work, participation)
 
 
 def require_in_period(programme: Programme, day: str) -> None:
@@ -136,7 +141,7 @@ async def require_pair(work: Work, engagement: Engagement, participation: Partic
 
 async def require_rules(work: Work, engagement: Engagement, participation: Participation, day: str) -> None:
     """Raises ``Conflict("proposal-outdated")`` with the rule of the file that the pair fails by now."""
-    broken = rule_broken(pool_file(await pool.pool_around(work, participation, day, work.today, engagement)))
+    broken = rule_broken(pool_file(await pool.pool_of_pair(work, engagement, participation, day, work.today)))
     if broken is not None:
         raise Conflict("proposal-outdated", params={"rule": broken})
 

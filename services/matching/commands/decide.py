@@ -1,10 +1,10 @@
 """What a person does with a proposal besides accepting it: tell both, write down their answers, reject."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Literal
 
 from services.matching.commands.begin_tandem import require_pair, require_rules
+from services.matching.domain.due import days_after
 from services.matching.domain.proposals import PROPOSED, Proposal
 from services.matching.domain.reasons import OneOfTwo, Side, side_of
 from services.matching.store import PROPOSALS, known, pins, places, pool
@@ -53,7 +53,7 @@ async def propose(work: Work, command: ProposeToBoth) -> Proposal:
     proposal = await PROPOSALS.get(work, command.proposal)
     day = command.on or work.today
     policy = await policy_of(work, proposal.programme, day)
-    told = proposal.told(day, command.expires_on or _after(day, policy.proposal_days), work.now)
+    told = proposal.told(day, command.expires_on or days_after(day, policy.proposal_days), work.now)
     engagement = await known.engagement(work, proposal.engagement)
     participation = await known.participation(work, proposal.participation)
     await require_pair(work, engagement, participation, max(day, work.today))
@@ -73,7 +73,7 @@ async def answer(work: Work, command: AnswerProposal) -> Proposal:
     if command.answer == "yes":
         return await PROPOSALS.save(work, answered, "answered", (f"answers.{command.side}",))
     policy = await policy_of(work, proposal.programme, work.today)
-    until = command.until or _after(work.today, policy.again_days)
+    until = command.until or days_after(work.today, policy.again_days)
     reason = command.reason or f"declined_by_{command.side}"
     return await reject_proposal(work, RejectProposal(proposal.id, reason, until, command.side))
 
@@ -105,7 +105,3 @@ async def _require_places(work: Work, proposal: Proposal, capacity: int) -> None
     taken = len(await places.running(work, proposal.engagement)) + len(told)
     if taken >= capacity:
         raise Conflict("places-full", params={"places": capacity, "running": taken})
-
-
-def _after(day: str, days: int) -> str:
-    return (date.fromisoformat(day) + timedelta(days=days)).isoformat()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.matching.commands.round_record import HoldRound
-from services.matching.domain.explanation import Reason, why_pair
+from services.matching.domain.explanation import Reason, names_special, why_pair, without_special_topics
 from services.matching.domain.fit import fit_of
 from services.matching.domain.instance import Pair
 from services.matching.domain.instance_check import read_instance
@@ -58,6 +58,8 @@ class _Maker:
     def add(self, pair: Pair, found: Mapping[str, Any] | None) -> None:
         """The pair as a draft, or what keeps it apart by now; ``found`` is the solver's, ``None`` for a pin."""
         obstacle = self._now.obstacle(pair)
+        if obstacle is None and found is not None and self._rests_on_lost_consent(pair, found["why"]):
+            obstacle = "topic"
         if obstacle is None and not self.free.take(pair[0]):
             obstacle = "capacity"
         if obstacle is not None:
@@ -74,10 +76,12 @@ class _Maker:
         day = self._command.pool.date
         sites, carriers = known.places_of(self._carriers, day, engagement, participation)
         reached = {
-            side: Reached(*known.places_of(self._carriers, day, one))
+            side: Reached(*known.places_of(self._carriers, day, one), one.programme)
             for side, one in (("mentor", engagement), ("family", participation))
         }
         fit, why = self._of_pin(pair) if found is None else (dict(found["fit"]), self._reasons.told(found))
+        if names_special(why) and not self._now.allows_special(pair):
+            why = without_special_topics(why)
         return Proposal(
             id=new_id("prp"),
             round=self._command.id,
@@ -93,6 +97,10 @@ class _Maker:
             pinned=found is None,
             reached=reached,
         )
+
+    def _rests_on_lost_consent(self, pair: Pair, why: Iterable[Reason]) -> bool:
+        """Whether the two were found by a special topic that may not be used any more: the file is of an older day."""
+        return names_special(why) and not self._now.allows_special(pair)
 
     def _of_pin(self, pair: Pair) -> tuple[dict[str, int], tuple[Reason, ...]]:
         """What fits and what does not is told; that she wants it all the same is the person's to say."""

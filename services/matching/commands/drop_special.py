@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Final
 
 from services.matching.domain.explanation import SPECIAL_PREFIX
-from services.matching.domain.proposals import DRAFT
+from services.matching.domain.proposals import LIVE
 from services.matching.store import PROPOSALS, ROUNDS, round_files
 from shared.kernel.canonical import canonical_json
 from shared.kernel.clock import write_instant
@@ -37,7 +37,7 @@ async def drop_special(work: Work, programme: str) -> int:
     rounds = await ROUNDS.find(work, {"programme": programme, "special": True, "recorded_at": {"$lte": latest}})
     dropped = 0
     for one in rounds:
-        recent = {"round": one.id, "$or": [{"state": DRAFT}, {"decided_at": {"$gt": latest}}]}
+        recent = {"round": one.id, "$or": [{"state": {"$in": list(LIVE)}}, {"decided_at": {"$gt": latest}}]}
         if await PROPOSALS.find_one(work, recent) is not None:
             continue
         plain = without_special(json.loads(await round_files.load(work, one.id, round_files.INSTANCE)))

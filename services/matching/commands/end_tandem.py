@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.matching.commands.begin_tandem import require_pair
+from services.matching.commands.begin_tandem import require_pair, settle
 from services.matching.domain.reasons import Side
 from services.matching.domain.tandems import Tandem
 from services.matching.store import TANDEMS, known, now, pins, places, pool, waiting
@@ -44,8 +44,7 @@ async def reopen_tandem(work: Work, key: str, expected: int) -> Tandem:
     await require_pair(work, engagement, participation, work.today)
     await pool.meet_rounds(work, reopened.counted.programme)
     await places.take(work, reopened.id, engagement.id, participation.id, engagement.capacity)
-    await pool.expire_drafts(work, {"participation": participation.id}, "tandem_begun")
-    await waiting.no_longer(work, participation.id)
+    await settle(work, participation.id)
     return await TANDEMS.save(work, reopened, "reopened", ("ended_on", "ended_because", "side"))
 
 

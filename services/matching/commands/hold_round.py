@@ -49,7 +49,7 @@ async def hold_round(work: Work, command: HoldRound) -> HeldRound:
     await pool.next_round(work, slug, command.expected, command.id)
     for other in command.pool.slugs[1:]:
         await pool.meet_rounds(work, other)
-    pinned = await pins.standing(work, command.pool.slugs, command.pool.date)
+    pinned = await pins.in_pool(work, command.pool.slugs, command.pool.date)
     now = await _read_now(work, command, pinned)
     carriers = await known.carriers(work)
     drafts = drafts_of(command, now, pinned, carriers, work.now)

@@ -33,7 +33,7 @@ async def take_back_everywhere(store: Store) -> int:
     actor, lost = Actor("service/matching", "service", "consents-lost"), 0
     for city in await store.cities():
         reader = store.reader(city)
-        asked = await known.participations_in(reader, sorted(await pool.told_of(reader)))
+        asked = await known.participations(reader, sorted(await pool.told_of(reader)))
         consents = await known.consents(reader, today(store.clock()), today=today(store.clock()))
         gone = [one for one in asked if consents.has_lost(one)]
         for slug in sorted({one.programme for one in gone}):
@@ -41,8 +41,8 @@ async def take_back_everywhere(store: Store) -> int:
             lost += await store.transact(city, actor, partial(take_back, participations=theirs))
         engagements, participations = await pool.told_special(reader)
         sides: Sequence[Side] = [
-            *await known.engagements_in(reader, sorted(engagements)),
-            *await known.participations_in(reader, sorted(participations)),
+            *await known.engagements(reader, sorted(engagements)),
+            *await known.participations(reader, sorted(participations)),
         ]
         silent = [one for one in sides if not consents.allows_special(one)]
         if silent:

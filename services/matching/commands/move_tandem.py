@@ -1,9 +1,9 @@
 """A tandem goes on: introduction, trial, active, paused and back. In each of them it runs and takes a place."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 from services.matching.commands.end_tandem import seen_tandem
+from services.matching.domain.due import days_after
 from services.matching.domain.tandems import TRIAL, Phase, Tandem
 from services.matching.store import TANDEMS
 from services.matching.store.policies import policy_of
@@ -34,7 +34,7 @@ async def move_tandem(work: Work, command: MoveTandem) -> Tandem:
     until = command.until
     if command.to == TRIAL and until is None:
         policy = await policy_of(work, tandem.counted.programme, command.on)
-        until = (date.fromisoformat(command.on) + timedelta(days=policy.trial_days)).isoformat()
+        until = days_after(command.on, policy.trial_days)
     moved = tandem.moved(command.to, command.on, work.now, because=command.because, until=until)
     if command.signed_on is not None:
         moved = moved.signed(command.signed_on)

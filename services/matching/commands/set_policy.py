@@ -40,20 +40,20 @@ async def set_policy(work: Work, command: SetPolicy) -> PolicyVersion:
     return version
 
 
-async def require_possible(reader: Reader, policy: ProgrammePolicy) -> None:
-    """Raises ``Refused("policy-refused")`` with everything that cannot be meant."""
+async def require_possible(reader: Reader, policy: ProgrammePolicy, where: str = "") -> None:
+    """Raises ``Refused("policy-refused")`` with everything that cannot be meant; ``where`` is its place in the body."""
     slugs = {one.slug for one in await known.programmes(reader)} - {policy.programme}
     faults = [
-        Finding(f"/shares/{number}", "not-one-of", "another programme of this city")
+        Finding(f"{where}/shares/{number}", "not-one-of", "another programme of this city")
         for number, slug in enumerate(policy.shares)
         if slug not in slugs
     ]
     for number, entry in enumerate(policy.understands):
         pair = frozenset({entry.speaks, entry.understands})
         if len(pair) == 1:
-            faults.append(Finding(f"/understands/{number}/understands", "used-twice", "another language"))
+            faults.append(Finding(f"{where}/understands/{number}/understands", "used-twice", "another language"))
         elif pair in NEVER:
-            faults.append(Finding(f"/understands/{number}/understands", "not-understood", "two that understand"))
+            faults.append(Finding(f"{where}/understands/{number}/understands", "not-understood", "two that understand"))
     if faults:
         raise Refused("policy-refused", tuple(faults))
 

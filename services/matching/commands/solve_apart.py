@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
-from services.matching.commands.fairness import report_round
 from services.matching.commands.rehearse import Side, dry_run, preview
 from services.matching.commands.solve_pool import SolvedPool
 from services.matching.domain.pool import Pool
@@ -41,12 +40,6 @@ class SolverPool:
     async def solve(self, instance: object, policy: object, *, city: str = "") -> dict[str, Any]:
         """The result document. Raises ``Refused`` for a wrong instance."""
         return await self._apart.run(_solve, instance, policy, self._clock, queue=city)
-
-    async def report(
-        self, instance: object, policy: object, pairs: Mapping[str, str], sizes: Mapping[str, int], *, city: str = ""
-    ) -> dict[str, Any]:
-        """How fair the solved round is (``domain/fairness.py``)."""
-        return await self._apart.run(report_round, instance, policy, pairs, sizes, queue=city)
 
     async def dry_run(self, side: Side, soft: Sequence[str], sizes: Mapping[str, int], *, city: str) -> dict[str, Any]:
         """What a round would come to, and what softer rules would add (``commands/rehearse.py``)."""

@@ -48,7 +48,7 @@ class Compared:
 async def try_round(store: Store, city: str, solver: SolverPool, command: TryRound) -> TriedRound:
     """What a round would come to. Raises as ``prepare_round`` does, and ``Refused`` for an impossible policy."""
     if command.policy is not None:
-        await require_possible(store.reader(city), command.policy)
+        await require_possible(store.reader(city), command.policy, "/policy")
     _, source = await read_pool(store, city, command.programme, command.date, command.policy)
     sizes = await known.persons_of(store.reader(city), source.participations)
     policy = policy_document(source.leads.engine)
@@ -91,4 +91,4 @@ def _same_pool(one: ProgrammePolicy, other: ProgrammePolicy) -> bool:
 async def _last_round(reader: Reader, group: tuple[str, ...]) -> Round | None:
     """The last round of the leading programme, if it was about the same pool; who reaches this one may see it then."""
     found = await ROUNDS.find(reader, {"programme": group[0]}, sort=[("recorded_at", -1)], limit=1)
-    return found[0] if found and {*found[0].programmes, group[0]} == set(group) else None
+    return found[0] if found and set(found[0].slugs) == set(group) else None

@@ -12,7 +12,7 @@ from services.matching.domain.availability import ORDER
 from services.matching.domain.explanation import Reason, public_topics, why_pair
 from services.matching.domain.fit import Fit, fit_of
 from services.matching.domain.instance import Family, Mentor
-from services.matching.domain.rules import RULES, members
+from services.matching.domain.rules import first_failed, members
 from services.matching.domain.standing import Shown, Standing
 from services.matching.domain.understanding import named_as_spoken
 from services.matching.domain.why_not import MentorFacts, rule_reason
@@ -68,7 +68,7 @@ def candidates_for(standing: Standing, family: Family, shown: Shown, most: int |
     mentors = standing.instance.mentors
     passing = standing.helps.sets.passing(family, standing.with_places)
     found = [_candidate(standing, mentors[number], family) for number in members(_all(passing, shown.mentors))]
-    failed = _first_failed(passing, shown.mentors)
+    failed = first_failed(shown.mentors, passing)
     outside = {key: reason for key, reason in standing.file.unavailable.items() if key in shown.unavailable}
     counts = Counter({rule: those.bit_count() for rule, those in failed.items()})
     counts.update(str(reason["rule"]) for reason in outside.values())
@@ -111,16 +111,6 @@ def _all(passing: tuple[int, ...], remaining: int) -> int:
     for passes in passing:
         remaining &= passes
     return remaining
-
-
-def _first_failed(passing: tuple[int, ...], remaining: int) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for rule, passes in zip(RULES, passing, strict=True):
-        failed = remaining & ~passes
-        if failed:
-            found[rule] = failed
-        remaining &= passes
-    return found
 
 
 def _candidate(standing: Standing, mentor: Mentor, family: Family) -> Candidate:

@@ -86,10 +86,26 @@ def of_mentor(engagement: Engagement, tandems: Collection[Tandem], recorded_on: 
 
 def of_waiting(waiter: Waiter, promise_days: int, day: str) -> Due | None:
     """A family that waits longer than its programme promised."""
-    promised = days_after(waiter.waiting_since, promise_days)
+    about = f"candidates?participation={waiter.id}"
+    return _beyond_promise(waiter.id, waiter.waiting_since, promise_days, day, (about, ("candidates",)))
+
+
+def of_draft(draft: Proposal, promise_days: int, day: str) -> Due | None:
+    """The same of a family with a draft that nobody has decided about: it waits all the while."""
+    waited = next((reason["days"] for reason in draft.why if reason["rule"] == "waiting"), None)
+    if waited is None:
+        return None
+    offered = (f"proposals/{draft.id}", ("accept", "propose", "reject"))
+    return _beyond_promise(draft.participation, days_after(draft.date, -waited), promise_days, day, offered)
+
+
+def _beyond_promise(
+    family: str, since: str, promise_days: int, day: str, offered: tuple[str, tuple[str, ...]]
+) -> Due | None:
+    promised = days_after(since, promise_days)
     if promised > day:
         return None
-    waited = (date.fromisoformat(day) - date.fromisoformat(waiter.waiting_since)).days
-    params = (("days", waited), ("promised", promise_days), ("waiting_since", waiter.waiting_since))
-    about = f"candidates?participation={waiter.id}"
-    return Due("waiting-beyond-promise", waiter.id, promised, promised, about, params, ("candidates",))
+    waited = (date.fromisoformat(day) - date.fromisoformat(since)).days
+    params = (("days", waited), ("promised", promise_days), ("waiting_since", since))
+    about, actions = offered
+    return Due("waiting-beyond-promise", family, promised, promised, about, params, actions)

@@ -7,10 +7,12 @@ from typing import Any
 from services.matching.domain.fit import best_language
 from services.matching.domain.instance import Family, Instance, Mentor
 from services.matching.domain.policy import Policy
-from services.matching.domain.rules import RULES, MentorSets, blocked_by_one, first_failed
+from services.matching.domain.rules import RULES
 from services.matching.domain.tiers import wait_band
 
 SPECIAL_PREFIX = "x-"
+SPECIAL = "special"
+"""What stands for every topic of a special category wherever a person reads it."""
 Reason = dict[str, Any]
 """``{"rule": code, …parameters}``."""
 
@@ -55,14 +57,8 @@ def _wished(mentor: Mentor, family: Family) -> Reason:
     return {"rule": "gender", **{name: wish for name, wish in wishes.items() if wish is not None}}
 
 
-def why_waiting(sets: MentorSets, family: Family, with_places: int) -> Waiting:
-    """Why the family waits, when ``with_places`` are the mentors that still have a place after the round."""
-    passing = sets.passing(family, with_places)
-    return waiting_of(family, first_failed(sets.everyone, passing), blocked_by_one(sets.everyone, passing))
-
-
 def waiting_of(family: Family, failed: dict[str, int], single: Mapping[str, int]) -> Waiting:
-    """The same from counts: ``failed`` by the first rule, ``single`` by the only one."""
+    """Why the family waits, from counts of mentors: ``failed`` by the first rule, ``single`` by the only one."""
     ordered = sorted(single, key=lambda rule: (-single[rule], RULES.index(rule)))
     would_help = tuple({"rule": rule, "mentors": single[rule]} for rule in ordered)
     return Waiting(family.id, failed, would_help)
@@ -70,4 +66,19 @@ def waiting_of(family: Family, failed: dict[str, int], single: Mapping[str, int]
 
 def public_topics(topics: Iterable[str]) -> list[str]:
     """Sorted topics; those of a special category appear as one ``special``, whichever and however many they are."""
-    return sorted({"special" if topic.startswith(SPECIAL_PREFIX) else topic for topic in topics})
+    return sorted({SPECIAL if topic.startswith(SPECIAL_PREFIX) else topic for topic in topics})
+
+
+def names_special(reasons: Iterable[Reason]) -> bool:
+    """Whether one of them names a topic of a special category."""
+    return any(SPECIAL in reason.get("topics", ()) for reason in reasons)
+
+
+def without_special_topics(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    """The reasons without those topics; what was about nothing else is left out."""
+    found: list[Reason] = []
+    for reason in reasons:
+        topics = [topic for topic in reason.get("topics", ()) if topic != SPECIAL]
+        if "topics" not in reason or topics:
+            found.append({**reason, "topics": topics} if "topics" in reason else reason)
+    return tuple(found)

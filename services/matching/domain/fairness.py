@@ -12,9 +12,9 @@ from services.matching.domain.baselines import Choice, Edge, blocking_pairs, fir
 from services.matching.domain.instance import Family, Instance
 from services.matching.domain.policy import Policy
 from services.matching.domain.rules import RULES, MentorSets, places_mask, usable_languages
+from services.matching.domain.statistics import WHOLE
 from services.matching.domain.tiers import family_ranks, wait_band
 
-WHOLE = 10_000
 ENOUGH = 5
 """Groups with fewer families that could be helped say nothing about fairness."""
 

@@ -1,7 +1,7 @@
 """What a round shows to be missing: languages, qualifications and mentors. Figures; nobody is named in them."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median_low
 from typing import Final
@@ -69,16 +69,21 @@ class Gaps:
     recruiting: tuple[Recruiting, ...]
 
 
-def gaps_of(solved: SolvedRound, programme: Programme, outside: Sequence[tuple[Engagement, Mentor]]) -> Gaps:
-    """The gaps after a round. ``outside`` are those who might take nobody, as mentors that could."""
+def gaps_of(
+    solved: SolvedRound, programme_of: Callable[[str], Programme], outside: Sequence[tuple[Engagement, Mentor]]
+) -> Gaps:
+    """The gaps after a round. ``outside`` are those who might take nobody, as mentors that could.
+
+    ``programme_of`` gives the programme of a mentor by her id: it is its modules that she could take.
+    """
     left = families_left(solved)
     with_places = places_mask(solved.left)
     lacking = [family for family in left if lacks_language(solved.sets, family, with_places)]
     return Gaps(
         families=len(left),
         without_language=len(lacking),
-        language=_language(solved, lacking, [one for one, _ in outside]),
-        training=_training(solved, programme, left, outside),
+        language=_language(solved, lacking, [mentor for _, mentor in outside]),
+        training=_training(solved, programme_of, left, outside),
         recruiting=_recruiting(solved, left),
     )
 
@@ -94,7 +99,7 @@ def families_left(solved: SolvedRound) -> list[Family]:
     return sorted(found, key=lambda one: (not one.urgent, one.waiting_since, one.id))
 
 
-def _language(solved: SolvedRound, lacking: Iterable[Family], outside: Sequence[Engagement]) -> tuple[LanguageGap, ...]:
+def _language(solved: SolvedRound, lacking: Iterable[Family], outside: Sequence[Mentor]) -> tuple[LanguageGap, ...]:
     cells: defaultdict[tuple[str, str], list[Family]] = defaultdict(list)
     for family in lacking:
         for tag in helpful_languages(family):
@@ -111,18 +116,21 @@ def _language(solved: SolvedRound, lacking: Iterable[Family], outside: Sequence[
                 families=len(families),
                 topics=tuple(sorted(topics.items())),
                 full=sum(1 for key in inside if key not in solved.unavailable),
-                unavailable=sum(1 for one in outside if district in one.reach and _speaks(one, tag)),
+                unavailable=sum(1 for one in outside if district in one.districts and _speaks(one, tag)),
             )
         )
     return tuple(sorted(found, key=lambda gap: (-gap.families, gap.language, gap.district)))
 
 
-def _speaks(one: Engagement, tag: str) -> bool:
-    return tag in one.levels and level_at_least(one.levels[tag], SUFFICIENT)
+def _speaks(one: Mentor, tag: str) -> bool:
+    return tag in one.languages and level_at_least(one.languages[tag], SUFFICIENT)
 
 
 def _training(
-    solved: SolvedRound, programme: Programme, left: Iterable[Family], outside: Sequence[tuple[Engagement, Mentor]]
+    solved: SolvedRound,
+    programme_of: Callable[[str], Programme],
+    left: Iterable[Family],
+    outside: Sequence[tuple[Engagement, Mentor]],
 ) -> tuple[Training, ...]:
     trainees = [(one, mentor) for one, mentor in outside if solved.unavailable[one.id]["rule"] == "qualification"]
     with_places, sets = places_mask(solved.left), solved.sets
@@ -140,7 +148,7 @@ def _training(
         passing = sets.passing(family, with_places)
         for number in members(_only(sets.everyone, passing, _QUALIFICATION)):
             mentor = solved.instance.mentors[number]
-            modules = _modules(programme, family.topics - mentor.qualified)
+            modules = _modules(programme_of(mentor.id), family.topics - mentor.qualified)
             if modules and mentor.id not in solved.unavailable:
                 add(modules, mentor, family)
         for number in members(others.candidates(family, others.everyone)):

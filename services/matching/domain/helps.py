@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from services.matching.domain.availability import ORDER, PRE_RULES
-from services.matching.domain.explanation import SPECIAL_PREFIX, Reason
+from services.matching.domain.explanation import SPECIAL, SPECIAL_PREFIX, Reason
 from services.matching.domain.instance import SLOTS, Family, Instance, Mentor
 from services.matching.domain.instance_check import mentor_findings, read_instance
 from services.matching.domain.known import Programme
 from services.matching.domain.language_gap import helpful_languages, lacks_language
 from services.matching.domain.pool import Pool, PoolFile, excluded_families, mentor_row
-from services.matching.domain.rules import RULES, MentorSets, members
+from services.matching.domain.rules import RULES, MentorSets, failing_one, members
 from shared.kernel.languages import LEVELS, SUFFICIENT, level_at_least
 
 MOST_CHANGES: Final = 3
@@ -53,7 +53,7 @@ class Helps:
         ``with_places`` are the mentors of the file that still have a place.
         """
         passing = self.sets.passing(family, with_places)
-        single = _single(self.sets.everyone, passing) & self.available
+        single = failing_one(self.sets.everyone, passing) & self.available
         counts: Counter[str] = Counter()
         changes: dict[str, list[Change]] = {}
         for rule, passes in zip(RULES, passing, strict=True):
@@ -142,17 +142,7 @@ def _lacking(sets: Mapping[str, int], family: Family, blocked: int) -> Iterable[
 
 
 def _public(topic: str) -> str:
-    return "special" if topic.startswith(SPECIAL_PREFIX) else topic
-
-
-def _single(everyone: int, passing: Sequence[int]) -> int:
-    """The mentors that fail exactly one rule."""
-    once = twice = 0
-    for passes in passing:
-        fails = everyone & ~passes
-        twice |= once & fails
-        once |= fails
-    return once & ~twice
+    return SPECIAL if topic.startswith(SPECIAL_PREFIX) else topic
 
 
 def _weak(mentors: Sequence[Mentor]) -> dict[tuple[str, str], int]:

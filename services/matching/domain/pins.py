@@ -1,7 +1,9 @@
 """Pins: two whom a person wants together, said before the round. The round keeps them; she still decides afterwards."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from services.matching.domain.instance import Pair
 from shared.kernel.classified import classified
 from shared.kernel.errors import Conflict
 
@@ -36,3 +38,10 @@ class Pin:
         if self.lifted_at is not None:
             raise Conflict("already-lifted")
         return replace(self, lifted_at=now, lifted_because=because)
+
+
+def held_pairs(told: Iterable[Pair], pinned: Iterable[Pair]) -> frozenset[Pair]:
+    """Pairs that a round does not move: both were told, or are pinned; who was told of one is not held for another."""
+    known = frozenset(told)
+    families = {family for _, family in known}
+    return known | {pair for pair in pinned if pair[1] not in families}

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.matching.domain.availability import unavailable
-from services.matching.domain.explanation import SPECIAL_PREFIX, Reason
+from services.matching.domain.explanation import SPECIAL, SPECIAL_PREFIX, Reason
 from services.matching.domain.instance import Pair
 from services.matching.domain.instance_check import family_findings, mentor_findings
 from services.matching.domain.known import Consents, Engagement, Participation, Programme
-from services.matching.domain.programme_policy import SPECIAL, ProgrammePolicy
+from services.matching.domain.programme_policy import ProgrammePolicy
 from services.matching.domain.understanding import only_by_unwished, with_understood
 from shared.kernel.dates import value_on
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Final
 
 from services.matching.domain.policy import Policy
 from services.matching.domain.understanding import DEFAULT, Understanding
@@ -10,8 +9,6 @@ from shared.kernel.classified import classified
 from shared.kernel.errors import VersionLost
 
 ON_REQUEST, NIGHTLY, AFTER_CHANGES = "request", "nightly", "changes"
-SPECIAL: Final = "special"
-"""Stands for all topics of a special category in a list of musts: they have no name outside of registry."""
 
 
 @classified(
@@ -24,10 +21,10 @@ class ProgrammePolicy:
 
     ``proposal_days`` is how long a proposal that both were told may stay unanswered, ``again_days`` how long a pair
     stays apart after a no, ``trial_days`` how long a trial runs until it is reviewed, ``promise_days`` how long a
-    family may wait at most. ``musts`` are the topics without which nobody is proposed (``None``: all); the others
-    count as wishes. ``shares`` are the programmes whose pool it shares, where they say so too. ``rhythm`` is when
-    rounds are held by themselves. ``waits_on_after`` are the reasons of a tandem's end after which a family has waited
-    since before it.
+    family may wait at most. ``musts`` are the topics without which nobody is proposed (``None``: all), ``special``
+    for all of a special category, which have no name outside of registry; the others count as wishes. ``shares`` are
+    the programmes whose pool it shares, where they say so too. ``rhythm`` is when rounds are held by themselves.
+    ``waits_on_after`` are the reasons of a tandem's end after which a family has waited since before it.
     """
 
     programme: str

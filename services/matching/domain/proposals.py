@@ -31,13 +31,14 @@ class Answer:
     at: str
 
 
-@classified(internal="sites carriers")
+@classified(internal="sites carriers programme")
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """Where one side of a pair is on the round's date."""
+    """Where one side of a pair is on the round's date; without a programme it is in the proposal's."""
 
     sites: tuple[str, ...] = ()
     carriers: tuple[str, ...] = ()
+    programme: str | None = None
 
 
 @classified(
@@ -164,3 +165,8 @@ class Proposal:
     def _require_live(self) -> None:
         if not self.is_live:
             raise Conflict("already-decided", params={"state": self.state})
+
+
+def side_that_said_no(proposal: Proposal) -> OneOfTwo | None:
+    """The one of the two whose reason a rejection was; ``None`` where it was the house's, or there is none."""
+    return next((side for side in SIDES if proposal.state == REJECTED and proposal.side == side), None)

@@ -37,3 +37,8 @@ class Round:
     unavailable: dict[str, Reason] = field(default_factory=dict)
     special: bool = False
     version: int = 0
+
+    @property
+    def slugs(self) -> tuple[str, ...]:
+        """Every programme whose pool it was; of rounds from before pools could be shared, its own."""
+        return self.programmes or (self.programme,)

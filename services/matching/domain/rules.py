@@ -124,27 +124,25 @@ def members(mentors: int) -> Iterator[int]:
 
 
 def first_failed(everyone: int, passing: Sequence[int]) -> dict[str, int]:
-    """How many mentors fail at which rule first; rules at which nobody fails first are left out."""
-    counts: dict[str, int] = {}
+    """The mentors that fail at each rule first, as sets; rules at which nobody fails first are left out."""
+    found: dict[str, int] = {}
     remaining = everyone
     for rule, passes in zip(RULES, passing, strict=True):
-        failed = (remaining & ~passes).bit_count()
+        failed = remaining & ~passes
         if failed:
-            counts[rule] = failed
+            found[rule] = failed
         remaining &= passes
-    return counts
+    return found
 
 
-def blocked_by_one(everyone: int, passing: Sequence[int]) -> dict[str, int]:
-    """For each rule, how many mentors fail at it and at nothing else: what relaxing that rule alone would open."""
+def failing_one(everyone: int, passing: Sequence[int]) -> int:
+    """The mentors that fail exactly one rule: what relaxing that rule alone would open."""
     once = twice = 0
     for passes in passing:
         fails = everyone & ~passes
         twice |= once & fails
         once |= fails
-    single = once & ~twice
-    counts = {rule: (single & ~passes).bit_count() for rule, passes in zip(RULES, passing, strict=True)}
-    return {rule: count for rule, count in counts.items() if count}
+    return once & ~twice
 
 
 def _any_of(sets: dict[str, int], wanted: Iterable[str]) -> int:

@@ -13,7 +13,7 @@ from services.matching.domain.known import Engagement, Participation
 from services.matching.domain.standing import Shown, Standing
 from services.matching.queries.rounds import last_prices
 from services.matching.store import known, policies
-from services.matching.store.standing import Now, Stamp, engagements_in, read_now, standing_pool
+from services.matching.store.standing import Now, Stamp, read_now, standing_pool
 from shared.storage.work import Reader
 
 _KEPT: Final = 32
@@ -97,7 +97,7 @@ async def _read(reader: Reader, day: str, slugs: tuple[str, ...], stamp: Stamp, 
         if key in before and versions.get(key) == sequence
     }
     changed = [key for key in stamp.engagements if key not in same]
-    fresh = {one.id: one for one in await engagements_in(reader, changed)} if changed else {}
+    fresh = {one.id: one for one in await known.engagements(reader, changed)} if changed else {}
     known_now = {**same, **fresh}
     engagements = tuple(known_now[key] for key in sorted(known_now))
     pool = await standing_pool(reader, slugs, engagements, day, stamp.held)

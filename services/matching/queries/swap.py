@@ -23,10 +23,12 @@ async def find_swap(
     ``days`` are the one that is asked about, and today.
     """
     standing, sets = answer.standing, answer.standing.helps.sets
-    rows = await reader.find(
+    held = set(standing.pool.running)
+    found = await reader.find(
         PROPOSALS.collection,
         {"programme": {"$in": list(standing.pool.slugs)}, "state": DRAFT, "participation": {"$ne": participation}},
     )
+    rows = [row for row in found if (row["engagement"], row["participation"]) not in held]
     taken = Counter(row["engagement"] for row in rows)
     left = [mentor.capacity - taken[mentor.id] for mentor in standing.instance.mentors]
     possible = sets.candidates(answer.family, standing.with_places) & shown.mentors

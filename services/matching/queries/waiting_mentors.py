@@ -41,15 +41,16 @@ async def judge_mentors(
     solved = await rounds.of(reader, held)
     if waiter.id not in solved.families:
         return []
-    programme = await known.programme(reader, held.programme)
     keys = sorted(key for key in {*solved.mentors, *solved.unavailable} if part.after is None or key > part.after)
     engagements = await known.engagements_by(reader, {"_id": {"$in": keys}}, sort=[("_id", 1)])
     seen = list(islice((one for one in engagements if sees(one)), part.limit))
+    programmes = {slug: await known.programme(reader, slug) for slug in {one.programme for one in seen}}
+
+    def verdict(one: Engagement) -> Verdict:
+        programme, facts = programmes[one.programme], facts_in(solved, one)
+        return judge(solved, programme, facts, one.id, waiter.id, patience=_PATIENCE)
 
     def judged() -> list[Judged]:
-        return [
-            Judged(one.id, judge(solved, programme, facts_in(solved, one), one.id, waiter.id, patience=_PATIENCE))
-            for one in seen
-        ]
+        return [Judged(one.id, verdict(one)) for one in seen]
 
     return await asyncio.to_thread(judged)

@@ -11,8 +11,8 @@ from services.matching.domain.rounds import Round
 from services.matching.domain.solved import SolvedRound
 from services.matching.domain.why_not import MentorFacts, Verdict, judge, reason_now
 from services.matching.queries.solved import SolvedRounds
-from services.matching.store import ROUNDS, TANDEMS, known, places
-from services.matching.store.pool import pool_around
+from services.matching.store import ROUNDS, TANDEMS, known, pins, places
+from services.matching.store.pool import pool_of_pair
 from shared.kernel.errors import Finding, Refused
 from shared.storage.work import Reader
 
@@ -38,7 +38,7 @@ async def why_not_in(
         faults.append(Finding("/participation", "not-in-round"))
     if faults:
         raise Refused("not-in-round", tuple(faults))
-    programme = await known.programme(reader, held.programme)
+    programme = await known.programme(reader, engagement.programme)
     facts = facts_in(solved, engagement)
     # In a large round it may take a fifth of a second: beside the loop.
     verdict = await asyncio.to_thread(judge, solved, programme, facts, engagement.id, participation.id)
@@ -49,7 +49,7 @@ async def why_not_now(
     reader: Reader, rounds: SolvedRounds, engagement: Engagement, participation: Participation, days: tuple[str, str]
 ) -> Told:
     """The rule that the pair fails on a day; where it fails none, what the last round says. ``days``: and today."""
-    source = await pool_around(reader, participation, *days, only=engagement)
+    source = await pool_of_pair(reader, engagement, participation, *days)
     reason = await _fails(reader, source, engagement, participation)
     if reason is not None:
         return Told(reason, days[0])
@@ -72,10 +72,15 @@ async def _fails(reader: Reader, source: Pool, engagement: Engagement, participa
         return Verdict({"rule": "ended"})
     if engagement.programme not in source.slugs:
         return Verdict({"rule": "other-programme"})
-    reason = _rule(replace(source, running=running), engagement, participation)
-    if reason is None and await places.running(reader, participation.id):
-        return Verdict({"rule": "accompanied"})
-    return reason
+    # Whoever was told, or is pinned, stands where a round would leave her: the rule says so only if no other does.
+    held = await pins.held(reader, source.slugs, source.date)
+    pair = (engagement.id, participation.id)
+    hers = tuple(one for one in held if one[0] == engagement.id and one != pair)
+    reason = _rule(replace(source, running=(*running, *hers)), engagement, participation)
+    if reason is None and pair in held:
+        return Verdict({"rule": "together"})
+    settled = await places.running(reader, participation.id) or any(one[1] == participation.id for one in held)
+    return Verdict({"rule": "accompanied"}) if reason is None and settled else reason
 
 
 def _rule(pool: Pool, engagement: Engagement, participation: Participation) -> Verdict | None:

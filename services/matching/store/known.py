@@ -1,6 +1,6 @@
 """What registry's events left here, as typed facts; a missing one is not yet known, never silently absent."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from services.matching.domain.known import Consents, Engagement, Module, Participation, Programme, Where
@@ -99,12 +99,6 @@ async def participations_of(reader: Reader, slug: str) -> tuple[Participation, .
     return tuple(_participation(row) for row in rows)
 
 
-async def participations_in(reader: Reader, keys: Sequence[str]) -> list[Participation]:
-    """Those of the ids that are there."""
-    rows = await reader.find(PARTICIPATIONS, {"_id": {"$in": list(keys)}, "erased": False})
-    return [_participation(row) for row in rows]
-
-
 async def participations_about(reader: Reader, subject: str) -> list[Participation]:
     """All for which a consent of this subject speaks."""
     about: list[Document] = [{name: subject} for name in ("_id", "family", "person")]
@@ -115,12 +109,6 @@ async def engagements_about(reader: Reader, subject: str) -> list[Engagement]:
     """All for which a consent of this subject speaks."""
     about: list[Document] = [{name: subject} for name in ("_id", "person")]
     return [_engagement(row) for row in await reader.find(ENGAGEMENTS, {"$or": about, "erased": False})]
-
-
-async def engagements_in(reader: Reader, keys: Sequence[str]) -> list[Engagement]:
-    """Those of the ids that are there."""
-    rows = await reader.find(ENGAGEMENTS, {"_id": {"$in": list(keys)}, "erased": False})
-    return [_engagement(row) for row in rows]
 
 
 async def own_engagements(reader: Reader, person: str) -> list[str]:

@@ -55,6 +55,11 @@ class Now:
             return "consent"
         return "exclusion" if pair in self.rejected or exclude_each_other(engagement, participation) else None
 
+    def allows_special(self, pair: Pair) -> bool:
+        """Whether the consents of both sides, who are there, let their special topics be used by now."""
+        sides = (self.engagements[pair[0]], self.participations[pair[1]])
+        return all(self.consents.allows_special(side) for side in sides if side.special)
+
 
 async def read_now(
     work: Work, slugs: Sequence[str], mentors: Collection[str], families: Collection[str], day: str
@@ -63,6 +68,7 @@ async def read_now(
     engagements = {one.id: one for one in await known.engagements(work, mentors)}
     participations = {one.id: one for one in await known.participations(work, families)}
     subjects = {key for one in participations.values() for key in one.subjects}
+    subjects |= {key for one in engagements.values() if one.special for key in one.subjects}
     rows = await work.find(PLACES, {"_id": {"$in": [*mentors, *families]}, "running": {"$ne": []}})
     return Now(
         day=day,

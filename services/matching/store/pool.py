@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from services.matching import publishing
+from services.matching.domain.explanation import SPECIAL
 from services.matching.domain.instance import Pair
 from services.matching.domain.known import Engagement, Participation
 from services.matching.domain.pool import Pool
@@ -18,7 +19,7 @@ from shared.storage.documents import to_document
 from shared.storage.mongo import Document
 from shared.storage.work import Reader, Work
 
-NAMES_SPECIAL: Document = {"why.topics": "special"}
+NAMES_SPECIAL: Document = {"why.topics": SPECIAL}
 """Proposals of which a reason names a topic of a special category."""
 
 
@@ -56,32 +57,25 @@ async def load_pool(reader: Reader, slug: str, days: tuple[str, str], instead: P
     )
 
 
-async def pool_around(
-    reader: Reader, participation: Participation, day: str, today: str, only: Engagement | None = None
+async def pool_of_pair(
+    reader: Reader, engagement: Engagement, participation: Participation, day: str, today: str
 ) -> Pool:
-    """The pool with one participation only: all its mentors, with the places that all running tandems leave them.
-
-    With ``only`` one mentor: just this pair, as if nothing else were there.
-    """
+    """The pool with this pair only, as if nothing else were there: no tandem, and no other place taken."""
     slug = participation.programme
     group = await policies.group_of(reader, slug, day)
-    engagements = (only,) if only is not None else await _engagements_of(reader, group)
-    among: Document = {"counted.programme": {"$in": list(group)}}
-    taken = (*await _running(reader, among), *await pins.held(reader, group, day)) if only is None else ()
-    subjects = [*participation.subjects, *(key for one in engagements if one.special for key in one.subjects)]
-    policy = await policies.policy_of(reader, slug, day)
-    ended = await _ended(reader, {"participation": participation.id}, policy)
+    subjects = [*participation.subjects, *(engagement.subjects if engagement.special else ())]
+    rules = {one: await policies.policy_of(reader, one, day) for one in group}
+    ended = await _ended(reader, {"participation": participation.id}, rules[slug])
     programmes = {one: await known.programme(reader, one) for one in group}
     return Pool(
         city=reader.city,
         date=day,
         programme=programmes[group[0]],
-        engagements=engagements,
-        participations=(waiting_on(participation, ended, policy, day),),
+        engagements=(engagement,),
+        participations=(waiting_on(participation, ended, rules[slug], day),),
         consents=await known.consents(reader, day, tuple(subjects), today=today),
-        running=taken,
-        rejected=await rejections.between(reader, engagements, [participation], min(day, today)),
-        policies={one: await policies.policy_of(reader, one, day) for one in group},
+        rejected=await rejections.between(reader, [engagement], [participation], min(day, today)),
+        policies=rules,
         programmes=programmes,
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from services.matching.domain.instance import Pair
 from services.matching.domain.known import Consents, Engagement, Participation
-from services.matching.domain.pins import Pin
+from services.matching.domain.pins import Pin, held_pairs
 from services.matching.domain.pool import Pool
 from services.matching.domain.proposals import PROPOSED, REJECTED
 from services.matching.domain.waiting_since import Ended
@@ -87,17 +87,12 @@ def _stamp(found: list[list[Document]], day: str) -> Stamp:
         engagements=dict(zip(ids, sequences, strict=True)),
         rounds={row["_id"]: row["version"] for row in pool},
         changes={row["_id"]: row.get("changes", 0) for row in pool},
-        held=frozenset(
-            {(row["engagement"], row["participation"]) for row in told}
-            | {(pin.engagement, pin.participation) for pin in standing}
+        held=held_pairs(
+            [(row["engagement"], row["participation"]) for row in told],
+            [(pin.engagement, pin.participation) for pin in standing],
         ),
         rules=frozenset((row["_id"], row["version"]) for row in (*programmes, *rules)),
     )
-
-
-async def engagements_in(reader: Reader, ids: list[str]) -> tuple[Engagement, ...]:
-    """Some engagements."""
-    return await known.engagements_by(reader, {"_id": {"$in": ids}})
 
 
 async def standing_pool(

@@ -101,6 +101,24 @@ async def test_repeat_under_the_same_key_is_answered_and_does_nothing_more(town:
             assert again.json() == {"id": first.json()["id"], "version": first.json()["version"]}
 
 
+async def test_repeat_of_a_round_that_was_seen_and_of_a_policy_is_answered_too(town: Town) -> None:
+    slug = await town.programme("nochmal-gesendet")
+    await town.mentor(slug)
+    await town.family(slug)
+    await town.fresh_consents()
+    async with town.as_role("coordinator", subject="koordination") as client:
+        tried = {"programme": slug, "date": DAY}
+        seen = (await client.post("rounds", json={**tried, "dry_run": True})).json()["input_sha256"]
+        client.headers["Idempotency-Key"] = "runde-0001"
+        held, again = [await client.post("rounds", json={**tried, "seen": seen}) for _ in range(2)]
+        client.headers["Idempotency-Key"] = "regeln-0001"
+        client.headers["If-Match"] = '"0"'
+        ruled, ruled_again = [await client.put(f"policies/{slug}", json={"because": "other"}) for _ in range(2)]
+    assert (held.status_code, again.status_code) == (201, 201), again.text
+    assert again.json() == {"id": held.json()["id"], "version": 1}
+    assert ruled_again.json() == {"id": ruled.json()["id"], "version": 1}
+
+
 @pytest.mark.parametrize(
     ("path", "body", "pointer", "code"),
     [

@@ -125,3 +125,14 @@ async def test_a_preview_says_what_is_impossible_and_needs_the_whole_programme(t
     async with town.as_role("coordinator", carrier="werkhaus") as client:
         assert (await client.post(f"policies/{slug}:preview", json={})).status_code in {403, 404}
     await set_policy(town, slug)
+
+
+async def test_policy_to_be_tried_that_cannot_be_meant_is_refused_with_its_place_in_the_body(town: Town) -> None:
+    slug = await town.programme("falsch-probiert")
+    await town.fresh_consents()
+    rules = {"shares": ["gibt-es-nicht"], "understands": [{"speaks": "ckb", "understands": "kmr"}]}
+    async with town.as_role() as client:
+        answer = await client.post("rounds", json={"programme": slug, "date": DAY, "dry_run": True, "policy": rules})
+    assert (answer.status_code, answer.json()["code"]) == (422, "policy-refused")
+    pointers = [one["pointer"] for one in answer.json()["errors"]]
+    assert pointers == ["/policy/shares/0", "/policy/understands/0/understands"]

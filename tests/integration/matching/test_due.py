@@ -6,6 +6,7 @@ from typing import Any
 import pytest_asyncio
 
 from services.matching.domain.changes import last_working_day
+from shared.contracts.places import SiteV1
 from shared.kernel.clock import write_instant
 from shared.kernel.dates import today
 from shared.security.principals import COORDINATOR, Grant
@@ -115,13 +116,30 @@ async def test_families_that_wait_longer_than_promised_are_due_longest_first(tow
     assert second["next"] is None
 
 
+async def test_family_whose_draft_nobody_has_decided_about_waits_beyond_the_promise_too(town: Town) -> None:
+    slug = await town.programme("entwurf-liegt", sites=["entwurf-liegt-haus", "gegenueber"])
+    site: Answer = {"slug": "gegenueber", "name": "Haus", "district": "schmarl"}
+    await town.tell(SiteV1.model_validate({**site, "carriers": [{"from": "2025-01-01", "value": "werkhaus"}]}))
+    await town.mentor(slug, clearance_until=LONG, sites=[{"from": "2025-10-01", "value": "gegenueber"}])
+    family = await town.family(slug, waiting_since="2025-10-01")
+    (draft,) = (await town.round(slug))["proposals"]
+    (due,) = await _due(town, slug)
+    assert (due["kind"], due["subject"], due["due_at"]) == ("waiting-beyond-promise", family.id, "2025-12-30")
+    assert due["link"].endswith(f"/proposals/{draft['id']}")
+    assert "accept" in due["actions"]
+    assert len(await _due(town, slug, carrier="volkshaus")) == 1
+    assert await _due(town, slug, carrier="werkhaus") == [], "the mentor's carrier promised this family nothing"
+    await town.act(f"proposals/{draft['id']}", "propose", {"on": _in(town, 0)})
+    assert await _due(town, slug) == []
+
+
 async def test_due_and_changes_show_what_the_caller_reaches(town: Town) -> None:
     slug = "nur-eigenes"
     await town.drafted(slug)
     await town.family(slug, waiting_since="2025-10-01", slots=["sun-eve"])
     await town.round(slug)
     since = "2026-01-01T00:00:00.000Z"
-    assert len(await _due(town, slug)) == 1
+    assert len(await _due(town, slug)) == 2
     assert len(await _changes(town, slug, since)) == 1
     assert await _due(town, slug, carrier="werkhaus") == []
     assert await _changes(town, slug, since, carrier="werkhaus") == []

@@ -1,11 +1,8 @@
 """Pins before the round, and departures from what it proposed: a person's wish, with a reason."""
 
-from typing import Any
-
 import pytest
 import pytest_asyncio
 
-from shared.contracts.registry import EngagementV1, ParticipationV1
 from shared.security.principals import COORDINATOR, Grant
 from tests.integration.api_parts import Api
 from tests.integration.matching.town import DAY, Answer, Town
@@ -19,20 +16,12 @@ async def town(matching_api: Api) -> Town:
     return Town(matching_api, "merkstadt")
 
 
-async def _pin(town: Town, mentor: EngagementV1, family: ParticipationV1, **more: Any) -> Answer:
-    await town.fresh_consents()
-    body = {"engagement": mentor.id, "participation": family.id, "because": "wish_of_family", **more}
-    async with town.as_role() as client:
-        answer = await client.post("pins", json=body)
-    return {**answer.json(), "status_code": answer.status_code}
-
-
 async def test_pinned_pair_is_proposed_before_all_others_though_its_times_do_not_fit(town: Town) -> None:
     slug = await town.programme("vorgemerkt")
     mentor = await town.mentor(slug, clearance_until=LONG)
     wished = await town.family(slug, slots=["sun-eve"])
     longer = await town.family(slug, waiting_since="2025-10-01", urgent=True)
-    pin = await _pin(town, mentor, wished)
+    pin = await town.pin(mentor, wished)
     assert (pin["status_code"], pin["stands"], pin["because_title"]) == (201, True, "Wunsch der Familie")
     held = await town.round(slug)
     (draft,) = held["proposals"]
@@ -56,7 +45,7 @@ async def test_lifted_or_past_pin_leaves_the_round_free(town: Town) -> None:
     slug = await town.programme("aufgehoben")
     mentor = await town.mentor(slug, clearance_until=LONG)
     wished, longer = await town.family(slug), await town.family(slug, waiting_since="2025-10-01")
-    pin = await _pin(town, mentor, wished, until="2026-02-01")
+    pin = await town.pin(mentor, wished, until="2026-02-01")
     assert [one["participation"] for one in (await town.round(slug))["proposals"]] == [wished.id]
     assert [one["participation"] for one in (await town.round(slug, "2026-02-01"))["proposals"]] == [longer.id]
     async with town.as_role() as client:
@@ -83,8 +72,8 @@ async def test_what_forbids_a_pair_forbids_its_pin(
     town: Town, mentor: Answer, family: Answer, refusal: tuple[int, str]
 ) -> None:
     slug = await town.programme("nicht-vormerken")
-    answer = await _pin(
-        town, await town.mentor(slug, **{"clearance_until": LONG, **mentor}), await town.family(slug, **family)
+    answer = await town.pin(
+        await town.mentor(slug, **{"clearance_until": LONG, **mentor}), await town.family(slug, **family)
     )
     assert (answer["status_code"], answer["code"]) == refusal
 
@@ -92,26 +81,26 @@ async def test_what_forbids_a_pair_forbids_its_pin(
 async def test_pin_needs_a_free_family_a_known_reason_and_both_sides_in_reach(town: Town) -> None:
     slug = await town.programme("wer-merkt-vor")
     mentor, family = await town.mentor(slug, capacity=3, clearance_until=LONG), await town.family(slug)
-    assert (await _pin(town, mentor, family, because="just_so"))["errors"][0]["pointer"] == "/because"
+    assert (await town.pin(mentor, family, because="just_so"))["errors"][0]["pointer"] == "/because"
     body = {"engagement": mentor.id, "participation": family.id, "because": "other"}
     async with town.as_grants(Grant(COORDINATOR, town.city, carrier="werkhaus")) as client:
         assert (await client.post("pins", json=body)).status_code == 404
-    pin = await _pin(town, mentor, family)
+    pin = await town.pin(mentor, family)
     async with town.as_grants(Grant(COORDINATOR, town.city, carrier="werkhaus")) as client:
         assert (await client.get(f"pins/{pin['id']}")).status_code == 404
         assert (await client.get("pins", params={"programme": slug})).json()["items"] == []
-    assert (await _pin(town, mentor, family))["code"] == "already-pinned"
+    assert (await town.pin(mentor, family))["code"] == "already-pinned"
     taken = await town.family(slug)
     assert (await town.pair(mentor, taken)).status_code == 201
-    assert (await _pin(town, mentor, taken))["code"] == "already-in-a-tandem"
+    assert (await town.pin(mentor, taken))["code"] == "already-in-a-tandem"
     other = await town.programme("anderes-programm")
-    assert (await _pin(town, mentor, await town.family(other)))["code"] == "other-programme"
+    assert (await town.pin(mentor, await town.family(other)))["code"] == "other-programme"
 
 
 async def test_pin_of_somebody_who_may_not_any_more_leaves_the_family_waiting_with_the_reason(town: Town) -> None:
     slug = await town.programme("pin-ohne-sie")
     mentor, family = await town.mentor(slug, clearance_until=LONG), await town.family(slug)
-    await _pin(town, mentor, family)
+    await town.pin(mentor, family)
     await town.tell(mentor.model_copy(update={"stage": "paused"}))
     held = await town.round(slug)
     assert held["proposals"] == []

@@ -58,6 +58,21 @@ async def test_special_topics_that_are_only_wishes_leave_stored_rounds_too(town:
     assert (row["topics"], row["wishes"]) == (["health"], [])
 
 
+async def test_round_keeps_its_file_while_both_sides_may_still_answer(town: Town) -> None:
+    slug = await town.programme("noch-offen")
+    mentor, _, _ = await special_pair(town, slug)
+    await town.tell(mentor.model_copy(update={"clearance_until": FAR}))
+    held = await town.round(slug)
+    told = await town.act(f"proposals/{held['proposals'][0]['id']}", "propose", {"expires_on": FAR})
+    assert told["status_code"] == 200, told
+    store = town.api.store
+    later = Store(store.mongo, b"", store._layout, clock=lambda: store.clock() + timedelta(days=31))
+    await drop_special_everywhere(later)
+    async with town.as_role() as client:
+        (row,) = (await client.get(f"rounds/{held['id']}/instance")).json()["families"]
+    assert row["topics"] == ["health", f"x-{TOKEN}"]
+
+
 @pytest.mark.parametrize("side", ["mentor", "family"])
 async def test_consent_to_special_topics_takes_its_drafts_along_and_no_others(town: Town, side: str) -> None:
     slug = await town.programme(f"besonders-{side}")

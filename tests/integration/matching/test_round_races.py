@@ -19,6 +19,7 @@ from tests.integration.matching.town import DAY, Town
 
 ACTOR = Actor("tester", "coordinator", "correlation-1")
 LATER = "2026-01-16T09:00:00.000Z"
+TOKEN = "0123456789abcdef"
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -215,3 +216,37 @@ async def test_whoever_is_told_while_a_round_is_solved_stays_with_whom_she_was_t
     assert [waiter.id for waiter in held.waiting] == [scene.waits.id]
     (kept,) = await scene.drafts()
     assert (kept["_id"], kept["state"]) == (draft["_id"], "proposed")
+
+
+@pytest.mark.parametrize("side", ["mentor", "family"])
+async def test_consent_to_special_topics_that_is_lost_meanwhile_proposes_nobody_for_them(town: Town, side: str) -> None:
+    slug = await town.programme(f"besonders-weg-{side}")
+    mentor, family = await town.mentor(slug, special=[TOKEN]), await town.family(slug, special=[TOKEN])
+    await town.consent(mentor.id)
+    agreed = {
+        "mentor": await town.consent(mentor.id, purpose="special_category"),
+        "family": await town.consent(str(family.family), purpose="special_category"),
+    }
+    solved = await _solved(town, slug)
+    assert len(solved.result["pairs"]) == 1
+    await town.tell(agreed[side].model_copy(update={"withdrawn_at": LATER}))
+    held = await _hold(town, solved)
+    assert held.proposals == ()
+    assert [(waiter.id, waiter.reasons) for waiter in held.waiting] == [(family.id, (("topic", 1),))]
+
+
+async def test_pinned_pair_stays_but_names_no_special_topic_of_a_consent_that_is_lost_meanwhile(town: Town) -> None:
+    slug = await town.programme("besonders-gemerkt")
+    mentor = await town.mentor(slug, special=[TOKEN], clearance_until="2100-01-01")
+    family = await town.family(slug, special=[TOKEN])
+    await town.consent(mentor.id)
+    await town.consent(mentor.id, purpose="special_category")
+    agreed = await town.consent(str(family.family), purpose="special_category")
+    await town.fresh_consents()
+    async with town.as_role() as client:
+        body = {"engagement": mentor.id, "participation": family.id, "because": "other"}
+        assert (await client.post("pins", json=body)).status_code == 201
+    solved = await _solved(town, slug)
+    await town.tell(agreed.model_copy(update={"withdrawn_at": LATER}))
+    (proposal,) = (await _hold(town, solved)).proposals
+    assert [reason["topics"] for reason in proposal.why if "topics" in reason] == [["health"]]

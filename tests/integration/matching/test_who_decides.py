@@ -43,6 +43,12 @@ async def test_yes_needs_both_sides_in_reach_and_a_no_or_an_answer_one(town: Tow
         no = await client.post(f"{path}:reject", json={"reason": "declined_by_mentor"})
     assert (foreign.status_code, own.status_code, no.status_code) == (404, 200, 200)
     assert mentor.id == no.json()["engagement"]
+    undone: dict[str, Any] = {}
+    for carrier in ("werkhaus", "volkshaus"):
+        async with town.as_grants(Grant(COORDINATOR, town.city, carrier=carrier)) as client:
+            read = await client.get(path)
+            undone[carrier] = (read.json()["actions"], (await client.post(f"{path}:undo")).status_code)
+    assert undone == {"werkhaus": ([], 404), "volkshaus": (["undo"], 200)}, "it was the mentor's no"
 
 
 async def test_many_are_decided_each_by_itself(town: Town) -> None:

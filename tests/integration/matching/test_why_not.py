@@ -162,3 +162,20 @@ async def test_waiting_family_is_told_which_change_opens_how_many(town: Town) ->
     assert (help_["rule"], help_["mentors"]) == ("availability", 3)
     assert [(change["slot"], change["mentors"]) for change in help_["changes"]] == [("tue-pm", 3), ("wed-am", 1)]
     assert help_["changes"][0]["sentence"] == "Eine weitere Zeit (Dienstagnachmittag) öffnet 3."
+
+
+async def test_pair_that_was_told_or_pinned_stands_already_and_takes_its_place(town: Town) -> None:
+    slug = await town.programme("steht-schon-fest")
+    mentor, family = await town.mentor(slug, clearance_until="2100-01-01"), await town.family(slug)
+    (draft,) = (await town.round(slug))["proposals"]
+    assert (await town.act(f"proposals/{draft['id']}", "propose"))["status_code"] == 200
+    free, waits = await town.mentor(slug, clearance_until="2100-01-01"), await town.family(slug)
+    assert bare((await asked(town, mentor, family))["reason"]) == {"rule": "together"}
+    assert bare((await asked(town, free, family))["reason"]) == {"rule": "accompanied"}
+    assert bare((await asked(town, mentor, waits))["reason"]) == {"rule": "capacity", "places": 1, "taken": 1}
+    async with town.as_role() as client:
+        pin = {"engagement": free.id, "participation": waits.id, "because": "other"}
+        assert (await client.post("pins", json=pin)).status_code == 201
+    assert bare((await asked(town, free, waits))["reason"]) == {"rule": "together"}
+    await town.tell(free.model_copy(update={"stage": "paused"}))
+    assert bare((await asked(town, free, waits))["reason"]) == {"rule": "paused"}, "what is wrong with it comes first"

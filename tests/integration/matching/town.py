@@ -149,6 +149,14 @@ class Town(ListeningTown):
         async with self.as_role() as client:
             return await client.post("tandems", json=body)
 
+    async def pin(self, mentor: EngagementV1, family: ParticipationV1, **more: str) -> Answer:
+        """A pin made by a coordinator: the answer's content, and its status as ``status_code``."""
+        await self.fresh_consents()
+        body = {"engagement": mentor.id, "participation": family.id, "because": "wish_of_family", **more}
+        async with self.as_role() as client:
+            answer = await client.post("pins", json=body)
+        return {**answer.json(), "status_code": answer.status_code}
+
     async def drafted(self, slug: str) -> tuple[Answer, EngagementV1, ParticipationV1]:
         """A programme with the one draft of its first round: whose clearance is good for long, and who waits."""
         await self.programme(slug)

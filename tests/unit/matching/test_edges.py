@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from services.matching.domain.instance import SLOTS
 from services.matching.domain.instance_check import read_instance
 from services.matching.domain.policy import Policy, Weights
-from services.matching.domain.rules import RULES, MentorSets, blocked_by_one, first_failed, places_mask
+from services.matching.domain.rules import RULES, MentorSets, failing_one, first_failed, places_mask
 from services.matching.solver import columns_of, count_waiting, edges, find_edges, kernel
 from services.matching.solver.columns import TONGUES
 from tests.unit.matching.build import family, instance, mentor
@@ -120,8 +120,10 @@ def test_words_count_the_reasons_of_those_who_wait_as_sets_do(seed: int, mentors
     sets = MentorSets.of(read)
     for one, (failed, single) in zip(families, counted, strict=True):
         passing = sets.passing(one, places_mask(left))
-        assert failed == first_failed(sets.everyone, passing)
-        assert single == blocked_by_one(sets.everyone, passing)
+        assert failed == {rule: those.bit_count() for rule, those in first_failed(sets.everyone, passing).items()}
+        only = failing_one(sets.everyone, passing)
+        counts = {rule: (only & ~passes).bit_count() for rule, passes in zip(RULES, passing, strict=True)}
+        assert single == {rule: count for rule, count in counts.items() if count}
         assert list(failed) == [rule for rule in RULES if rule in failed]
 
 

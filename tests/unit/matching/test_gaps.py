@@ -36,7 +36,7 @@ def gaps(data: Row, outside: dict[str, tuple[Row, Row]] | None = None) -> Gaps:
         )
         for one in mentors
     ]
-    return gaps_of(found, PROGRAMME, list(zip(engagements, mentors, strict=True)))
+    return gaps_of(found, lambda _: PROGRAMME, list(zip(engagements, mentors, strict=True)))
 
 
 def persian(identity: str, **changes: Any) -> Row:

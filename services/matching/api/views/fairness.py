@@ -1,14 +1,13 @@
 """How fair rounds were, as it is answered."""
 
+from collections.abc import Collection
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.matching.api.permissions import READ
 from services.matching.domain.rounds import Round
 from services.matching.domain.suppress import suppressed
 from shared.web.bodies import View
-from shared.web.desk import RequestDesk
 
 
 class WaitingDays(BaseModel):
@@ -62,7 +61,7 @@ class FairnessView(View):
     programme: str
     date: str
     hidden: bool = Field(description="whether small groups are hidden from this caller")
-    families: int = Field(description="those without a tandem")
+    families: int = Field(description="those without a tandem, a proposal that both were told, or a pin")
     urgent: int
     matched: int
     matchable: int = Field(description="those with at least one mentor who passes every rule")
@@ -78,9 +77,9 @@ class FairnessView(View):
     compared: dict[str, WayView] = Field(description="the round, greedy by weight, first come first served")
 
 
-def fairness_view(desk: RequestDesk, held: Round) -> FairnessView:
-    """The report; without small groups for whoever may not read single cases of the programme."""
-    hidden = not desk.may(READ, programme=held.programme)
+def fairness_view(held: Round, whole: Collection[str]) -> FairnessView:
+    """The report; without small groups where not all single cases of its programmes (``whole``) may be read."""
+    hidden = not {*held.slugs} <= {*whole}
     report: dict[str, Any] = suppressed(held.fairness) if hidden else held.fairness
     return FairnessView(
         id=held.id,

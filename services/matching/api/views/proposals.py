@@ -5,10 +5,10 @@ from typing import Any
 from pydantic import Field
 
 from services.matching.api.act_words import because
-from services.matching.api.both import may_decide
+from services.matching.api.both import may_decide, may_undo
 from services.matching.api.views import Reasons
 from services.matching.api.words import worded
-from services.matching.domain.proposals import ACCEPTED, DRAFT, PROPOSED, Proposal
+from services.matching.domain.proposals import DRAFT, PROPOSED, Proposal
 from shared.web.bodies import View
 from shared.web.desk import RequestDesk
 
@@ -62,5 +62,4 @@ def _actions(desk: RequestDesk, proposal: Proposal) -> list[str]:
         return (["accept", "propose"] if both else []) + (["reject"] if one else [])
     if proposal.state == PROPOSED:
         return (["accept"] if both else []) + (["answer", "reject"] if one else [])
-    undoes = both if proposal.state == ACCEPTED else one
-    return ["undo"] if undoes and proposal.may_undo(desk.moment) else []
+    return ["undo"] if proposal.may_undo(desk.moment) and may_undo(desk, proposal) else []
