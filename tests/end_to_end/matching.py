@@ -8,6 +8,7 @@ from shared.testing.waiting import eventually
 from tests.end_to_end.town import Family, Guest, Json, Mentor, Town
 
 Pair = tuple[str, str]
+Outcome = tuple[set[Pair], set[str], set[str], set[str]]
 SOON: Final = 40.0
 """Seconds until everybody who was registered must be known in matching."""
 _NOT_YET: Final = (404, 409, 503)
@@ -35,20 +36,21 @@ async def held_round(
     agreed, unasked = ({one.participation for one in those} for those in (waiting, silent))
     expected = set(pairs), agreed, unasked, {one.engagement for one in unavailable}
 
-    async def once() -> Json:
-        answer = await town.call("matching", "POST", "rounds", {"programme": town.programme}, refused=_NOT_YET)
-        found: Json = answer.json if answer.status == 201 else {}
-        return found
+    found: Json = {}
 
-    found: Json = await eventually(
-        once, until=lambda held: bool(held) and outcome(held) == expected and also(held), within=SOON
-    )
+    async def once() -> Outcome | None:
+        answer = await town.call("matching", "POST", "rounds", {"programme": town.programme}, refused=_NOT_YET)
+        found.clear()
+        found.update(answer.json)
+        return outcome(found) if answer.status == 201 else None
+
+    await eventually(once, until=lambda seen: seen == expected and also(found), within=SOON)
     certificate = found["certificate"]
     assert (certificate["violations"], certificate["dual_gap"]) == (0, 0)
     return found
 
 
-def outcome(held: Json) -> tuple[set[Pair], set[str], set[str], set[str]]:
+def outcome(held: Json) -> Outcome:
     """Who is proposed to whom; who waits, with consent and without it; and who can be proposed to nobody."""
     pairs = {(one["engagement"], one["participation"]) for one in held["proposals"]}
     unasked = {one["id"] for one in held["waiting"] if any(reason["rule"] == "consent" for reason in one["reasons"])}

@@ -160,7 +160,7 @@ async def test_parents_alike_find_each_other_by_consent_and_nothing_tells_what_t
     read = [str(held), *[str(await town.get("matching", path)) for path in ("proposals", "waiting", "due", "changes")]]
     asked: Json = {"participation": aras.participation}
     read += [str(await town.get("matching", "candidates", **asked)), str(await why_not(town, nora, aras))]
-    read += [str(await town.get("matching", "gaps", programme=town.programme)), str(await town.figures())]
+    read += [str(await town.get("matching", "gaps", programme=town.programme)), str(await town.figures_with())]
     read.append(str(await town.get("matching", f"rounds/{held['id']}/fairness")))
     secret = token.removeprefix("x-")
     assert [text for text in read if any(word in text for word in (secret, SPECIAL, TELLING))] == []
