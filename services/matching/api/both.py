@@ -16,7 +16,7 @@ from shared.web.desk import RequestDesk
 async def reached_proposal(desk: RequestDesk, key: str) -> Proposal:
     """The proposal, for whoever reaches one of its sides."""
     found = await PROPOSALS.get(desk.reader, key)
-    require_sides(desk, found.programme, found.sites, found.carriers)
+    require_sides(desk, found.programmes, found.sites, found.carriers)
     return found
 
 
@@ -72,11 +72,11 @@ def may_undo(desk: RequestDesk, proposal: Proposal) -> bool:
 
 def may_decide(desk: RequestDesk, proposal: Proposal) -> tuple[bool, bool]:
     """Whether the caller may act on one side of it at least, and on both."""
-    one = _may(desk, proposal.programme, proposal)
+    one = _may(desk, proposal.programmes, proposal)
     return one, one and all(
         _may(desk, side.programme or proposal.programme, side) for side in proposal.reached.values()
     )
 
 
-def _may(desk: RequestDesk, programme: str, where: Proposal | Reached) -> bool:
+def _may(desk: RequestDesk, programme: str | tuple[str, ...], where: Proposal | Reached) -> bool:
     return desk.may(DECIDE, programme=programme, site=where.sites or None, carrier=where.carriers or None)

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from services.matching.api.act_words import of_change
 from services.matching.api.permissions import DECIDE
-from services.matching.api.reach import visible
+from services.matching.api.reach import PROGRAMMES_OF_PROPOSAL, visible
 from services.matching.domain.changes import Change, last_working_day
 from services.matching.domain.known import Engagement, Participation
 from services.matching.queries.changes import changes_since
@@ -40,7 +40,7 @@ async def list_changes(desk: Desk, since: Instant | None = None, limit: Limit = 
     Without `since` from the beginning of the last working day on.
     """
     begin = since or last_working_day(today(desk.moment))
-    sides = await visible(desk, "programme", "sites", "carriers")
+    sides = await visible(desk, PROGRAMMES_OF_PROPOSAL, "sites", "carriers")
     tandems = await visible(desk, "counted.programme", "counted.site", "counted.carrier")
 
     async def look(reader: Reader) -> list[Change]:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from services.matching.api.act_words import sentence
 from services.matching.api.permissions import DECIDE
-from services.matching.api.reach import visible
+from services.matching.api.reach import PROGRAMMES_OF_PROPOSAL, visible
 from services.matching.domain.due import Due
 from services.matching.queries.due import Visible, due_things
 from shared.kernel.dates import today
@@ -40,7 +40,7 @@ async def list_due(
 ) -> Response:
     """Longest due first: proposals unanswered or agreed, trials, mentors without a place, families waiting too long."""
     seen = Visible(
-        sides=await visible(desk, "programme", "sites", "carriers"),
+        sides=await visible(desk, PROGRAMMES_OF_PROPOSAL, "sites", "carriers"),
         families=await visible(desk, "programme", "reached.family.sites", "reached.family.carriers"),
         tandems=await visible(desk, "counted.programme", "counted.site", "counted.carrier"),
     )

@@ -18,7 +18,7 @@ from services.matching.api.both import reached_proposal, require_undo
 from services.matching.api.deciding import DecidesProposal, accepting, answering, proposing, rejecting
 from services.matching.api.many import DecidedView, ManyView, decide_each
 from services.matching.api.permissions import DECIDE, READ
-from services.matching.api.reach import visible
+from services.matching.api.reach import PROGRAMMES_OF_PROPOSAL, visible
 from services.matching.api.views.proposals import ProposalView, proposal_view
 from services.matching.api.views.tandems import TandemView, tandem_view
 from services.matching.commands.undo import undo_decision
@@ -51,7 +51,7 @@ async def list_proposals(
     after = await desk.after(cursor)
     if after is not None:
         query["_id"] = {"$gt": after}
-    query |= await visible(desk, "programme", "sites", "carriers")
+    query |= await visible(desk, PROGRAMMES_OF_PROPOSAL, "sites", "carriers")
     rows = await PROPOSALS.find(desk.reader, query, sort=[("_id", 1)], limit=limit + 1)
     return await desk.page(rows, limit=limit, key=lambda row: row.id, view=lambda row: proposal_view(desk, row))
 

@@ -1,6 +1,7 @@
 """What a token reaches: of one object, of a list, and of everything in a programme."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from services.matching.domain.known import Programme
 from services.matching.store import known
@@ -41,25 +42,32 @@ async def whole_programmes(desk: RequestDesk, permission: Permission) -> set[str
     return {one.slug for one in await known.programmes(desk.reader) if whole(one)}
 
 
-def require_sides(desk: RequestDesk, programme: str, sites: Iterable[str], carriers: Iterable[str]) -> None:
-    """One pair, or one side: reached by any of its sites and carriers; without any, by the programme alone."""
+def require_sides(
+    desk: RequestDesk, programme: str | tuple[str, ...], sites: Iterable[str], carriers: Iterable[str]
+) -> None:
+    """One pair, or one side: reached by any of its programmes, sites and carriers; without any, by programme alone."""
     desk.require(programme=programme, site=tuple(sites) or None, carrier=tuple(carriers) or None)
 
 
-async def visible(desk: RequestDesk, programme: str, site: str, carrier: str) -> Document:
+PROGRAMMES_OF_PROPOSAL: Final = ("programme", "reached.mentor.programme")
+"""Where a proposal has its programmes; whatever else has but one field of them has just that."""
+
+
+async def visible(desk: RequestDesk, programme: str | tuple[str, ...], site: str, carrier: str) -> Document:
     """The filter of a list for what the token reaches; the arguments are the names of the fields."""
     if desk.scope().everything:
         return {}
     own: list[str] = []
     if any(reach.role == MENTOR for reach in desk.scope().reaches) and desk.principal.person is not None:
         own = await known.own_engagements(desk.reader, desk.principal.person)
-    return {"$or": [_filter(reach, programme, site, carrier, own) for reach in desk.scope().reaches]}
+    programmes = (programme,) if isinstance(programme, str) else programme
+    return {"$or": [_filter(reach, programmes, site, carrier, own) for reach in desk.scope().reaches]}
 
 
-def _filter(reach: Reach, programme: str, site: str, carrier: str, own: list[str]) -> Document:
+def _filter(reach: Reach, programmes: tuple[str, ...], site: str, carrier: str, own: list[str]) -> Document:
     parts: list[Document] = []
     if reach.programmes is not None:
-        parts.append({programme: {"$in": sorted(reach.programmes)}})
+        parts.append({"$or": [{name: {"$in": sorted(reach.programmes)}} for name in programmes]})
     if reach.sites is not None:
         parts.append({site: {"$in": [*sorted(reach.sites), None, []]}})
     if reach.carrier is not None:

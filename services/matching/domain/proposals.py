@@ -86,6 +86,12 @@ class Proposal:
     reached: Mapping[str, Reached] = field(default_factory=dict)
 
     @property
+    def programmes(self) -> tuple[str, ...]:
+        """The family's programme, and the mentor's where the two shared a pool: either's people may see it."""
+        mentor = self.reached.get("mentor", Reached()).programme
+        return tuple(dict.fromkeys((self.programme, mentor or self.programme)))
+
+    @property
     def is_live(self) -> bool:
         """Whether it is still to be decided."""
         return self.state in LIVE

@@ -92,6 +92,12 @@ async def test_one_programme_of_a_pool_does_not_give_away_the_others_mentor(town
     mentor, family = await town.mentor(two, clearance_until="2100-01-01"), await town.family(one)
     (draft,) = (await town.round(one))["proposals"]
     pair = {"engagement": mentor.id, "participation": family.id}
+    async with town.as_grants(Grant(COORDINATOR, town.city, programmes=frozenset({two}))) as client:
+        seen = (await client.get(f"proposals/{draft['id']}")).json()
+        listed = (await client.get("proposals")).json()["items"]
+        drafted = (await client.get("changes")).json()["items"]
+    assert (seen["actions"], [row["id"] for row in listed]) == (["reject"], [draft["id"]])
+    assert [row["subject"] for row in drafted] == [draft["id"]], "whose mentor it is sees it, too"
     for programmes, allowed in ((frozenset({one}), False), (frozenset({one, two}), True)):
         async with town.as_grants(Grant(COORDINATOR, town.city, programmes=programmes)) as client:
             actions = (await client.get(f"proposals/{draft['id']}")).json()["actions"]
