@@ -35,6 +35,8 @@ async def tell(client: Client, script: Script, screen: Screen, folder: Path) -> 
     await _match(client, script.days, screen, world)
     with screen.step("a round explained") as step:
         await explain_round(client, world, folder, step)
+    screen.note(f"why not her: {world.explained['why_not']}")
+    screen.note("the pair that was rejected did not come back")
     with screen.step("visits") as step:
         await log_visits(client, world, plan_visits(script, world.tandems), step)
     with screen.step("newcomer who helps") as step:
