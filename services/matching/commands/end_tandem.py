@@ -28,7 +28,7 @@ async def end_tandem(work: Work, command: EndTandem) -> Tandem:
     tandem = await seen_tandem(work, command.tandem, command.expected)
     ended = tandem.ended(command.on, command.reason, work.now, command.side)
     # Whoever is free again may be proposed: a round that is being stored must know.
-    await pool.meet_rounds(work, tandem.counted.programme)
+    await _meet_rounds(work, tandem)
     await places.give_back(work, tandem.id, tandem.engagement, tandem.participation)
     return await TANDEMS.save(work, ended, "ended", ("ended_on", "ended_because", "side"))
 
@@ -42,10 +42,17 @@ async def reopen_tandem(work: Work, key: str, expected: int) -> Tandem:
     engagement = await known.engagement(work, reopened.engagement)
     participation = await known.participation(work, reopened.participation)
     await require_pair(work, engagement, participation, work.today)
-    await pool.meet_rounds(work, reopened.counted.programme)
+    await _meet_rounds(work, reopened)
     await places.take(work, reopened.id, engagement.id, participation.id, engagement.capacity)
     await settle(work, participation.id)
     return await TANDEMS.save(work, reopened, "reopened", ("ended_on", "ended_because", "side"))
+
+
+async def _meet_rounds(work: Work, tandem: Tandem) -> None:
+    """Those of the family's programme and of the mentor's, which may share a pool no longer: it is her place, too."""
+    sides = [one.programme for one in await known.engagements(work, [tandem.engagement])]
+    for slug in sorted({tandem.counted.programme, *sides}):
+        await pool.meet_rounds(work, slug)
 
 
 async def seen_tandem(work: Work, key: str, expected: int | None) -> Tandem:

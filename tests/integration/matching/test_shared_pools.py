@@ -104,3 +104,25 @@ async def test_one_programme_of_a_pool_does_not_give_away_the_others_mentor(town
             pinned = await client.post("pins", json={**pair, "because": "other"})
             accepted = await client.post(f"proposals/{draft['id']}:accept", json={"date": DAY})
         assert ("accept" in actions, pinned.is_success, accepted.is_success) == (allowed,) * 3, accepted.text
+
+
+async def test_place_that_a_family_of_a_parted_pool_gives_back_is_free_at_once(town: Town) -> None:
+    one, two = await town.programme("getrennt-eins"), await town.programme("getrennt-zwei")
+    await set_policy(town, one, shares=[two])
+    await set_policy(town, two, shares=[one])
+    mentor = await town.mentor(two, clearance_until="2100-01-01")
+    begun = (await town.pair(mentor, await town.family(one))).json()
+    await set_policy(town, two, 1, shares=[])
+    waits = await town.family(two)
+
+    async def fitting() -> list[str]:
+        await town.fresh_consents()
+        async with town.as_role() as client:
+            found = await client.get("candidates", params={"participation": waits.id, "date": DAY})
+        return [row["engagement"] for row in found.json()["candidates"]]
+
+    assert await fitting() == []
+    await town.act(f"tandems/{begun['id']}", "end", {"on": DAY, "reason": "other"}, 1)
+    assert await fitting() == [mentor.id]
+    await town.act(f"tandems/{begun['id']}", "reopen", None, 2)
+    assert await fitting() == []
