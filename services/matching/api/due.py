@@ -12,6 +12,7 @@ from services.matching.api.reach import PROGRAMMES_OF_PROPOSAL, visible
 from services.matching.domain.due import Due
 from services.matching.queries.due import Visible, due_things
 from shared.kernel.dates import today
+from shared.security.grants import Target
 from shared.storage.work import Reader
 from shared.web.bodies import Page
 from shared.web.cursors import Cursor, Limit
@@ -41,8 +42,8 @@ async def list_due(
     """Longest due first: proposals unanswered or agreed, trials, mentors without a place, families waiting too long."""
     seen = Visible(
         sides=await visible(desk, PROGRAMMES_OF_PROPOSAL, "sites", "carriers"),
-        families=await visible(desk, "programme", "reached.family.sites", "reached.family.carriers"),
         tandems=await visible(desk, "counted.programme", "counted.site", "counted.carrier"),
+        sees=lambda slug, sites, carriers: desk.sees(Target(slug, sites or None, carriers or None)),
     )
 
     async def look(reader: Reader) -> list[Due]:

@@ -6,14 +6,16 @@ from datetime import date, timedelta
 from typing import Final
 
 from services.matching.domain.availability import unavailable
-from services.matching.domain.known import Engagement
+from services.matching.domain.known import Engagement, Participation
 from services.matching.domain.proposals import Proposal
 from services.matching.domain.tandems import TRIAL, Tandem
-from services.matching.domain.waiting import Waiter
 from shared.kernel.classified import classified
 
 AHEAD_DAYS: Final = 7
 """How long before its day a review, or the end of an unanswered proposal, is told."""
+
+_LOOKED_FOR: Final[tuple[str, ...]] = ("candidates",)
+_DRAFTED: Final[tuple[str, ...]] = ("accept", "propose", "reject")
 
 
 @classified(internal="kind due_on since about params actions", personal="subject")
@@ -84,28 +86,14 @@ def of_mentor(engagement: Engagement, tandems: Collection[Tandem], recorded_on: 
     return Due("tandem-over-capacity", engagement.id, recorded_on, recorded_on, about, params, ("pause", "end"))
 
 
-def of_waiting(waiter: Waiter, promise_days: int, day: str) -> Due | None:
-    """A family that waits longer than its programme promised."""
-    about = f"candidates?participation={waiter.id}"
-    return _beyond_promise(waiter.id, waiter.waiting_since, promise_days, day, (about, ("candidates",)))
-
-
-def of_draft(draft: Proposal, promise_days: int, day: str) -> Due | None:
-    """The same of a family with a draft that nobody has decided about: it waits all the while."""
-    waited = next((reason["days"] for reason in draft.why if reason["rule"] == "waiting"), None)
-    if waited is None:
-        return None
-    offered = (f"proposals/{draft.id}", ("accept", "propose", "reject"))
-    return _beyond_promise(draft.participation, days_after(draft.date, -waited), promise_days, day, offered)
-
-
-def _beyond_promise(
-    family: str, since: str, promise_days: int, day: str, offered: tuple[str, tuple[str, ...]]
-) -> Due | None:
-    promised = days_after(since, promise_days)
+def of_family(one: Participation, draft: str | None, promise_days: int, day: str) -> Due | None:
+    """A family that waits longer than its programme promised; with the id of a draft that nobody has decided about."""
+    promised = days_after(one.waits_since, promise_days)
     if promised > day:
         return None
-    waited = (date.fromisoformat(day) - date.fromisoformat(since)).days
-    params = (("days", waited), ("promised", promise_days), ("waiting_since", since))
-    about, actions = offered
-    return Due("waiting-beyond-promise", family, promised, promised, about, params, actions)
+    waited = (date.fromisoformat(day) - date.fromisoformat(one.waits_since)).days
+    params = (("days", waited), ("promised", promise_days), ("waiting_since", one.waits_since))
+    about, actions = f"candidates?participation={one.id}", _LOOKED_FOR
+    if draft is not None:
+        about, actions = f"proposals/{draft}", _DRAFTED
+    return Due("waiting-beyond-promise", one.id, promised, promised, about, params, actions)

@@ -1,12 +1,13 @@
 """What waits for a coordinator in matching, longest due first."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from services.matching.domain.due import Due, days_after, of_draft, of_mentor, of_proposal, of_trial, of_waiting
+from services.matching.domain.due import Due, of_family, of_mentor, of_proposal, of_trial
 from services.matching.domain.proposals import DRAFT, PROPOSED
 from services.matching.domain.tandems import Tandem
-from services.matching.store import PROPOSALS, TANDEMS, known, waiting
+from services.matching.store import PROPOSALS, TANDEMS, known, pool
 from services.matching.store.policies import policy_of
 from shared.storage.mongo import Document
 from shared.storage.work import Reader
@@ -14,11 +15,11 @@ from shared.storage.work import Reader
 
 @dataclass(frozen=True, slots=True)
 class Visible:
-    """What the caller reaches, as filters: of proposals and of who waits, of drafts by their family, of tandems."""
+    """What the caller reaches: filters of proposals and of tandems; of a family, its programme, sites and carriers."""
 
     sides: Document
-    families: Document
     tandems: Document
+    sees: Callable[[str, tuple[str, ...], tuple[str, ...]], bool]
 
 
 async def due_things(reader: Reader, visible: Visible, day: str) -> list[Due]:
@@ -48,14 +49,15 @@ async def _tandems(reader: Reader, visible: Document, day: str) -> list[Due]:
 
 
 async def _waiting(reader: Reader, visible: Visible, day: str) -> list[Due]:
-    """Each family once: those whom the last round left, and those whose draft nobody has decided about."""
-    found: dict[str, Due] = {}
+    """Also who came after the last round, or whose proposal came to nothing since: a promise waits for no round."""
+    found: list[Due] = []
+    carriers = await known.carriers(reader)
     for programme in await known.programmes(reader):
-        promise = (await policy_of(reader, programme.slug, day)).promise_days
-        late = {"programme": programme.slug, "waiting_since": {"$lte": days_after(day, -promise)}}
-        rows = await waiting.find(reader, {"$and": [late, visible.sides]})
-        undecided: Document = {"programme": programme.slug, "state": DRAFT}
-        drafts = await PROPOSALS.find(reader, {"$and": [undecided, visible.families]})
-        dues = [of_waiting(one, promise, day) for one in rows] + [of_draft(one, promise, day) for one in drafts]
-        found |= {due.id: due for due in dues if due is not None}
-    return list(found.values())
+        policy = await policy_of(reader, programme.slug, day)
+        drafts = await PROPOSALS.find(reader, {"programme": programme.slug, "state": DRAFT})
+        drafted = {draft.participation: draft.id for draft in drafts}
+        for one in await pool.who_waits(reader, policy, day, day):
+            due = of_family(one, drafted.get(one.id), policy.promise_days, day)
+            if due is not None and visible.sees(one.programme, *known.places_of(carriers, day, one)):
+                found.append(due)
+    return found

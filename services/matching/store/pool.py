@@ -127,6 +127,22 @@ async def told_special(reader: Reader) -> tuple[set[str], set[str]]:
     return {row["engagement"] for row in drafts}, {row["participation"] for row in drafts}
 
 
+async def who_waits(reader: Reader, policy: ProgrammePolicy, day: str, today: str) -> list[Participation]:
+    """Those of a programme who wait on a day, whatever the last round knew of them, with the day since when.
+
+    Not who has a tandem, has been told of a mentor, or has taken the consent back.
+    """
+    consents = await known.consents(reader, day, today=today)
+    running = await _running(reader, {"counted.programme": policy.programme})
+    told = await PROPOSALS.find(reader, {"programme": policy.programme, "state": PROPOSED})
+    settled = {family for _, family in running} | {one.participation for one in told}
+    return [
+        one
+        for one in await _as_they_wait(reader, policy, day)
+        if not one.has_gone and one.id not in settled and not consents.has_lost(one)
+    ]
+
+
 async def version_of(reader: Reader, slug: str) -> int:
     """How many rounds of the programme were held."""
     found = await reader.one(POOL, {"_id": slug})

@@ -116,6 +116,21 @@ async def test_families_that_wait_longer_than_promised_are_due_longest_first(tow
     assert second["next"] is None
 
 
+async def test_promise_is_kept_also_to_who_came_after_the_last_round_or_was_refused_since(town: Town) -> None:
+    slug = await town.programme("ohne-runde")
+    new = await town.family(slug, waiting_since="2025-10-02")
+    gone = await town.family(slug, waiting_since="2025-10-02", ended_on="2026-01-01", ended_because="moved_away")
+    refused = await town.family(slug, waiting_since="2025-10-01")
+    silent = await town.family(slug, waiting_since="2025-10-03", consent=False)
+    await town.mentor(slug, clearance_until=LONG)
+    draft = next(one for one in (await town.round(slug))["proposals"] if one["participation"] == refused.id)
+    later = await town.family(slug, waiting_since="2025-10-04")
+    await town.act(f"proposals/{draft['id']}", "reject", {"reason": "no_common_time"})
+    found = await _due(town, slug)
+    assert [one["subject"] for one in found] == [refused.id, new.id, silent.id, later.id]
+    assert gone.id not in {one["subject"] for one in found}
+
+
 async def test_family_whose_draft_nobody_has_decided_about_waits_beyond_the_promise_too(town: Town) -> None:
     slug = await town.programme("entwurf-liegt", sites=["entwurf-liegt-haus", "gegenueber"])
     site: Answer = {"slug": "gegenueber", "name": "Haus", "district": "schmarl"}
