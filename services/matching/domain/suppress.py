@@ -13,11 +13,48 @@ _COUNTS = ("families", "matchable", "matched")
 
 
 def suppressed(report: Mapping[str, Any]) -> dict[str, Any]:
-    """The report without small groups; totals stay, and a hidden line has ``None`` for each count."""
+    """The report without small groups; what is hidden is ``None``, and days are left out where few are left to wait.
+
+    The longest wait is one family's, and never told.
+    """
+    totals, matchable = _total(report), report["matchable"]
     causes = [{"value": rule, "families": count} for rule, count in report["without_candidate"].items()]
     rates = {name: {**part, "groups": _shown(part["groups"])} for name, part in report["rates"].items()}
-    shown = {row["value"]: row["families"] for row in _shown(causes)}
-    return {**report, "without_candidate": shown, "rates": rates}
+    return {
+        **report,
+        **totals,
+        "without_candidate": {row["value"]: row["families"] for row in _shown(causes)},
+        "waiting_days": _days(report["waiting_days"], report["families"] - report["matched"]),
+        "waiting_days_matchable": _days(report["waiting_days_matchable"], matchable - report["matched"]),
+        "rates": rates,
+        "load": {name: count if name == "gini" else _told(count) for name, count in report["load"].items()},
+        "blocking_pairs": _told(report["blocking_pairs"]),
+        "compared": {way: _way(reached, report) for way, reached in report["compared"].items()},
+    }
+
+
+def _total(report: Mapping[str, Any]) -> dict[str, Any]:
+    """The counts of all: one line, like a group's."""
+    line = {"value": "all", **{name: report[name] for name in _COUNTS}}
+    shown = _emptied(line) if _gives_away(line) else line
+    return {**{name: shown[name] for name in _COUNTS}, "urgent": _told(report["urgent"])}
+
+
+def _way(reached: Mapping[str, Any], report: Mapping[str, Any]) -> dict[str, Any]:
+    """What one way of matching reaches, where the total of that way gives nobody away."""
+    line = {"families": report["families"], "matchable": report["matchable"], "matched": reached["matched"]}
+    days = _days(reached["waiting_days_matchable"], report["matchable"] - reached["matched"])
+    if _gives_away(line):
+        return {"matched": None, "urgent": None, "fit": None, "waiting_days_matchable": days}
+    return {**reached, "urgent": _told(reached["urgent"]), "waiting_days_matchable": days}
+
+
+def _told(count: int) -> int | None:
+    return None if 0 < count < LEAST else count
+
+
+def _days(days: Mapping[str, int], families: int) -> dict[str, int]:
+    return {} if families < LEAST else {name: value for name, value in days.items() if name != "max"}
 
 
 def _shown(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,9 +15,30 @@ def group(value: str, families: int, matchable: int, matched: int) -> Row:
     return {"value": value, "families": families, "matchable": matchable, "matched": matched, "rate": None}
 
 
-def shown(*rows: Row, **causes: int) -> dict[str, Any]:
-    report = {"without_candidate": causes, "rates": {"language": {"groups": list(rows), "least_over_most": None}}}
-    return suppressed(report)
+DAYS = {"p50": 12, "p95": 40, "max": 51}
+
+
+def shown(*rows: Row, families: int = 90, matchable: int = 70, matched: int = 50, **causes: int) -> dict[str, Any]:
+    ways = {"greedy": matched, "first_come": matchable - 2}
+    return suppressed(
+        {
+            "families": families,
+            "urgent": 3,
+            "matchable": matchable,
+            "matched": matched,
+            "without_candidate": causes,
+            "waiting_days": DAYS,
+            "waiting_days_matchable": DAYS,
+            "order_violations": 0,
+            "rates": {"language": {"groups": list(rows), "least_over_most": None}},
+            "load": {"mentors": 20, "idle": 2, "full": 0, "gini": 3},
+            "blocking_pairs": 4,
+            "compared": {
+                way: {"matched": count, "urgent": 1, "fit": 9_000, "waiting_days_matchable": DAYS}
+                for way, count in ways.items()
+            },
+        }
+    )
 
 
 def values(report: dict[str, Any]) -> list[str]:
@@ -41,6 +63,30 @@ def test_line_hidden_alone_takes_the_smallest_other_with_it() -> None:
         "district": 30,
         "topic": None,
     }
+
+
+def test_totals_are_one_line_and_nobody_s_own_wait_is_told() -> None:
+    report = shown()
+    assert (report["families"], report["matchable"], report["matched"], report["urgent"]) == (90, 70, 50, None)
+    assert report["waiting_days"] == {"p50": 12, "p95": 40}
+    assert report["load"] == {"mentors": 20, "idle": None, "full": 0, "gini": 3}
+    assert report["blocking_pairs"] is None
+    assert report["compared"]["greedy"]["matched"] == 50
+    assert report["compared"]["first_come"] == {
+        "matched": None,
+        "urgent": None,
+        "fit": None,
+        "waiting_days_matchable": {},
+    }
+
+
+@pytest.mark.parametrize("counts", [(90, 70, 67), (90, 88, 50), (4, 0, 0), (60, 10, 3)])
+def test_totals_that_give_few_away_are_hidden_together(counts: tuple[int, int, int]) -> None:
+    families, matchable, matched = counts
+    report = shown(families=families, matchable=matchable, matched=matched)
+    assert (report["families"], report["matchable"], report["matched"]) == (None, None, None)
+    if matchable - matched < LEAST:
+        assert report["waiting_days_matchable"] == {}
 
 
 @given(st.lists(st.tuples(*[st.integers(0, 12)] * 3), max_size=6))

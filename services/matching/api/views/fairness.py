@@ -38,33 +38,33 @@ class RatesView(BaseModel):
 class LoadView(BaseModel):
     """Mentors with places after the round; the Gini coefficient of their use in basis points."""
 
-    mentors: int
-    idle: int
-    full: int
+    mentors: int | None
+    idle: int | None
+    full: int | None
     gini: int
 
 
 class WayView(BaseModel):
     """What a way of matching reaches on the same file."""
 
-    matched: int
-    urgent: int
-    fit: int
+    matched: int | None
+    urgent: int | None
+    fit: int | None
     waiting_days_matchable: WaitingDays
 
 
 class FairnessView(View):
-    """A round's report; ``id`` is the round's."""
+    """A round's report; ``id`` is the round's. What is hidden is ``null``, or left out of the days."""
 
     model_config = ConfigDict(json_schema_extra={"description": "Whole numbers only; rates in basis points."})
 
     programme: str
     date: str
     hidden: bool = Field(description="whether small groups are hidden from this caller")
-    families: int = Field(description="those without a tandem, a proposal that both were told, or a pin")
-    urgent: int
-    matched: int
-    matchable: int = Field(description="those with at least one mentor who passes every rule")
+    families: int | None = Field(description="those without a tandem, a proposal that both were told, or a pin")
+    urgent: int | None
+    matched: int | None
+    matchable: int | None = Field(description="those with at least one mentor who passes every rule")
     without_candidate: dict[str, int | None] = Field(
         description="the others by the rule at which the last mentor falls out", examples=[{"language": 7}]
     )
@@ -73,7 +73,7 @@ class FairnessView(View):
     order_violations: int = Field(description="families passed over for somebody as urgent who waited a band less")
     rates: dict[str, RatesView]
     load: LoadView
-    blocking_pairs: int
+    blocking_pairs: int | None
     compared: dict[str, WayView] = Field(description="the round, greedy by weight, first come first served")
 
 
