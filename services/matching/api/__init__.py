@@ -4,6 +4,7 @@ from services.matching.api import (
     candidates,
     changes,
     due,
+    expected,
     fairness,
     gaps,
     pins,
@@ -17,6 +18,7 @@ from services.matching.api import (
 ROUTERS = (
     rounds.router,
     fairness.router,
+    expected.router,
     proposals.router,
     tandems.router,
     pins.router,

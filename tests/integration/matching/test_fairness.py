@@ -83,8 +83,9 @@ async def test_city_reads_no_single_case_of_matching(town: Town) -> None:
     ids["participation_id"] = two["participation"]
     one = {"participation": two["participation"]}
     asked = {"candidates": one, "swap": one, "why-not": two, "gaps": {"programme": slug}}
+    asked["expected-waiting"] = {"programme": slug}
     figures, rules = (
-        {"fairness", "rounds/{round_id}/fairness", "gaps"},
+        {"fairness", "rounds/{round_id}/fairness", "gaps", "expected-waiting"},
         {"policies/{programme}", "policies/{programme}/versions"},
     )
     allowed, tried = figures | rules, 0
