@@ -66,9 +66,10 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Best:
-    """The chosen edges as a mask, and the prices."""
+    """The chosen edges as a mask, what each edge weighs, and the prices."""
 
     chosen: NDArray[np.bool_]
+    weights: Ints
     mentor_prices: Ints
     family_prices: Ints
 
@@ -88,7 +89,7 @@ def solve(problem: Problem, cost_range: int = COST_RANGE) -> Solution:
         return Solution((), (0,) * len(problem.places), (0,) * len(problem.ranks))
     network = network_of(problem)
     best = heaviest(problem, network, cost_range)
-    face = face_of(network, weights_of(problem, cost_range), best.mentor_prices, best.family_prices)
+    face = face_of(network, best.weights, best.mentor_prices, best.family_prices)
     hashes = np.zeros(len(network.mentors), dtype=np.int64)
     hashes[face.edges] = pair_hashes(problem, network, network.mentors[face.edges], network.families[face.edges])
     chosen = flow(network, hashes, face)
@@ -121,7 +122,7 @@ def heaviest(problem: Problem, network: Network, cost_range: int = COST_RANGE) -
     else:
         ranks = np.asarray(problem.ranks, dtype=np.int64)[network.families]
         chosen = _in_stages(network, ranks, np.asarray(problem.fits, dtype=np.int64))
-    return Best(chosen, *prices_of(network, exact, chosen))
+    return Best(chosen, exact, *prices_of(network, exact, chosen))
 
 
 def _quickly(problem: Problem, network: Network, exact: Ints, cost_range: int) -> Best | None:
@@ -138,7 +139,7 @@ def _quickly(problem: Problem, network: Network, exact: Ints, cost_range: int) -
     prices = _settled(network, exact, chosen, PATIENCE)
     if prices is None or not _supports(network, chosen, *prices):
         return None
-    return Best(chosen, *prices)
+    return Best(chosen, exact, *prices)
 
 
 def _supports(network: Network, chosen: NDArray[np.bool_], mentor_prices: Ints, family_prices: Ints) -> bool:
@@ -198,10 +199,13 @@ def flow(network: Network, gains: Ints, face: Face) -> NDArray[np.bool_]:
         raise SolverFailed("costs are out of the engine's range")
     count, sink = network.family_count, network.nodes - 1
     edges = np.flatnonzero(face.edges)
-    waiting = np.flatnonzero(face.may_wait)
+    # Whoever nobody fits waits anyway: a node without arcs is no work for the engine.
+    asking = np.zeros(count, dtype=np.bool_)
+    asking[network.families[edges]] = True
+    waiting = np.flatnonzero(face.may_wait & asking)
     free = np.flatnonzero(face.may_stay_free)
     # A mentor who must be full takes in exactly the places; nothing flows on to the sink.
-    supplies = np.concatenate([np.ones(count, dtype=np.int64), np.where(face.may_stay_free, 0, -network.places), [0]])
+    supplies = np.concatenate([asking.astype(np.int64), np.where(face.may_stay_free, 0, -network.places), [0]])
     supplies[sink] = -supplies.sum()
     engine = min_cost_flow.SimpleMinCostFlow()
     arcs = engine.add_arcs_with_capacity_and_unit_cost(
