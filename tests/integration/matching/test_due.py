@@ -120,7 +120,7 @@ async def test_promise_is_kept_also_to_who_came_after_the_last_round_or_was_refu
     slug = await town.programme("ohne-runde")
     new = await town.family(slug, waiting_since="2025-10-02")
     gone = await town.family(slug, waiting_since="2025-10-02", ended_on="2026-01-01", ended_because="moved_away")
-    refused = await town.family(slug, waiting_since="2025-10-01")
+    refused = await town.family(slug, waiting_since="2025-09-01")
     silent = await town.family(slug, waiting_since="2025-10-03", consent=False)
     await town.mentor(slug, clearance_until=LONG)
     draft = next(one for one in (await town.round(slug))["proposals"] if one["participation"] == refused.id)
