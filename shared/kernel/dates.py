@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Generic, TypeVar
 
 from shared.kernel.clock import day_in_berlin
@@ -34,6 +34,11 @@ def check_edtf(text: str) -> str:
     if len(plain) == len("2024-01-09"):
         check_day(plain)
     return text
+
+
+def days_after(day: str, days: int) -> str:
+    """Another day; ``days`` below 0 go back."""
+    return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
 
 
 def today(moment: datetime) -> str:

@@ -3,7 +3,7 @@
 from datetime import date
 
 from services.matching.api.sentences import words
-from services.matching.domain.due import Due
+from shared.kernel.due import Due
 
 _DAYS = ("told_on", "review_on", "waiting_since", "until")
 

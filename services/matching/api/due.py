@@ -9,9 +9,9 @@ from starlette.responses import Response
 from services.matching.api.act_words import sentence
 from services.matching.api.permissions import DECIDE
 from services.matching.api.reach import PROGRAMMES_OF_PROPOSAL, visible
-from services.matching.domain.due import Due
 from services.matching.queries.due import Visible, due_things
 from shared.kernel.dates import today
+from shared.kernel.due import Due
 from shared.security.grants import Target
 from shared.storage.work import Reader
 from shared.web.bodies import Page

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from services.matching.commands.begin_tandem import require_pair, require_rules
-from services.matching.domain.due import days_after
 from services.matching.domain.proposals import PROPOSED, Proposal
 from services.matching.domain.reasons import OneOfTwo, Side, side_of
 from services.matching.store import PROPOSALS, known, pins, places, pool
 from services.matching.store.policies import policy_of
+from shared.kernel.dates import days_after
 from shared.kernel.errors import Conflict
 from shared.storage.work import Work
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from services.matching.commands.end_tandem import seen_tandem
-from services.matching.domain.due import days_after
 from services.matching.domain.tandems import TRIAL, Phase, Tandem
 from services.matching.store import TANDEMS
 from services.matching.store.policies import policy_of
+from shared.kernel.dates import days_after
 from shared.storage.work import Work
 
 

@@ -1,50 +1,21 @@
 """What waits for a coordinator in matching, by the day on which it should have been looked at."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from services.matching.domain.availability import unavailable
 from services.matching.domain.known import Engagement, Participation
 from services.matching.domain.proposals import Proposal
 from services.matching.domain.tandems import TRIAL, Tandem
-from shared.kernel.classified import classified
+from shared.kernel.dates import days_after
+from shared.kernel.due import Due
 
 AHEAD_DAYS: Final = 7
 """How long before its day a review, or the end of an unanswered proposal, is told."""
 
 _LOOKED_FOR: Final[tuple[str, ...]] = ("candidates",)
 _DRAFTED: Final[tuple[str, ...]] = ("accept", "propose", "reject")
-
-
-@classified(internal="kind due_on since about params actions", personal="subject")
-@dataclass(frozen=True, slots=True)
-class Due:
-    """One thing that waits: about whom or what, until when, since when; ``about`` is where it is, below the city."""
-
-    kind: str
-    subject: str
-    due_on: str
-    since: str
-    about: str
-    params: tuple[tuple[str, str | int], ...] = ()
-    actions: tuple[str, ...] = ()
-
-    @property
-    def id(self) -> str:
-        """The same for as long as it waits."""
-        return f"{self.kind}:{self.subject}"
-
-    @property
-    def place(self) -> str:
-        """Its place in the list: longest due first. Lists of other services are sorted in the same way."""
-        return f"{self.due_on}|{self.id}"
-
-
-def days_after(day: str, days: int) -> str:
-    """Another day."""
-    return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
 
 
 def of_proposal(proposal: Proposal, day: str) -> Due | None:

@@ -12,7 +12,7 @@ from services.matching.domain.baselines import Choice, Edge, blocking_pairs, fir
 from services.matching.domain.instance import Family, Instance
 from services.matching.domain.policy import Policy
 from services.matching.domain.rules import RULES, MentorSets, places_mask, usable_languages
-from services.matching.domain.statistics import WHOLE
+from services.matching.domain.statistics import WHOLE, nearest_rank
 from services.matching.domain.tiers import family_ranks, wait_band
 
 ENOUGH = 5
@@ -101,11 +101,7 @@ def _waiting(held: _Held, places: Iterable[int]) -> dict[str, int]:
     days = sorted(held.instance.days_waiting(held.families[place]) for place in places)
     if not days:
         return {}
-    return {"p50": _rank(days, 50), "p95": _rank(days, 95), "max": days[-1]}
-
-
-def _rank(ordered: Sequence[int], percent: int) -> int:
-    return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]
+    return {"p50": nearest_rank(days, 50), "p95": nearest_rank(days, 95), "max": days[-1]}
 
 
 def _order_violations(held: _Held) -> int:

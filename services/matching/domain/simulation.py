@@ -11,6 +11,7 @@ from statistics import median
 from services.matching.domain.instance import Family, Instance, Pair
 from services.matching.domain.policy import Policy
 from services.matching.domain.result import RoundResult
+from services.matching.domain.statistics import nearest_rank
 
 Solve = Callable[[Instance, Policy], RoundResult]
 
@@ -119,7 +120,7 @@ class _State:
             families=len(families),
             helped=len(days),
             days_p50=int(median(days)) if days else 0,
-            days_p95=days[-(-len(days) * 95 // 100) - 1] if days else 0,
+            days_p95=nearest_rank(days, 95) if days else 0,
             days_max=days[-1] if days else 0,
             fit=sum(self._fits) // len(days) if days else 0,
             left=len(left),

@@ -1,5 +1,7 @@
 """What a matching file comes to before anybody is matched: counts, and shares in basis points."""
 
+from collections.abc import Sequence
+
 from services.matching.domain.instance import Instance
 from services.matching.domain.rules import MentorSets, places_mask
 
@@ -20,6 +22,11 @@ def counts_of(instance: Instance) -> dict[str, int]:
         "places": sum(instance.free_places()),
         "edges": edges_of(instance),
     }
+
+
+def nearest_rank(ordered: Sequence[int], percent: int) -> int:
+    """The percentile of ascending values by nearest rank: one of them. There is at least one."""
+    return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]
 
 
 def basis_points(part: int, whole: int) -> int:

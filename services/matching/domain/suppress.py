@@ -4,11 +4,12 @@ The counts of one line belong together: where one of them, or what is left of th
 whole line is hidden; and where one line of a list is hidden alone, the smallest of the others is hidden with it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 LEAST = 5
+Row = dict[str, Any]
 _COUNTS = ("families", "matchable", "matched")
 
 
@@ -27,8 +28,8 @@ def suppressed(report: Mapping[str, Any]) -> dict[str, Any]:
         "waiting_days": _days(report["waiting_days"], report["families"] - report["matched"]),
         "waiting_days_matchable": _days(report["waiting_days_matchable"], matchable - report["matched"]),
         "rates": rates,
-        "load": {name: count if name == "gini" else _told(count) for name, count in report["load"].items()},
-        "blocking_pairs": _told(report["blocking_pairs"]),
+        "load": {name: count if name == "gini" else hidden_if_small(count) for name, count in report["load"].items()},
+        "blocking_pairs": hidden_if_small(report["blocking_pairs"]),
         "compared": {way: _way(reached, report) for way, reached in report["compared"].items()},
     }
 
@@ -37,7 +38,7 @@ def _total(report: Mapping[str, Any]) -> dict[str, Any]:
     """The counts of all: one line, like a group's."""
     line = {"value": "all", **{name: report[name] for name in _COUNTS}}
     shown = _emptied(line) if _gives_away(line) else line
-    return {**{name: shown[name] for name in _COUNTS}, "urgent": _told(report["urgent"])}
+    return {**{name: shown[name] for name in _COUNTS}, "urgent": hidden_if_small(report["urgent"])}
 
 
 def _way(reached: Mapping[str, Any], report: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,10 +47,22 @@ def _way(reached: Mapping[str, Any], report: Mapping[str, Any]) -> dict[str, Any
     days = _days(reached["waiting_days_matchable"], report["matchable"] - reached["matched"])
     if _gives_away(line):
         return {"matched": None, "urgent": None, "fit": None, "waiting_days_matchable": days}
-    return {**reached, "urgent": _told(reached["urgent"]), "waiting_days_matchable": days}
+    return {**reached, "urgent": hidden_if_small(reached["urgent"]), "waiting_days_matchable": days}
 
 
-def _told(count: int) -> int | None:
+def hidden_lines(
+    rows: Sequence[Row], gives_away: Callable[[Row], bool], size: Callable[[Row], tuple[Any, ...]]
+) -> set[int]:
+    """Which rows of a list to hide: those that give away, and the smallest other where one would be hidden alone."""
+    hidden = {number for number, row in enumerate(rows) if gives_away(row)}
+    others = [number for number in range(len(rows)) if number not in hidden]
+    if len(hidden) == 1 and others:
+        hidden.add(min(others, key=lambda number: size(rows[number])))
+    return hidden
+
+
+def hidden_if_small(count: int) -> int | None:
+    """A count, unless it is small."""
     return None if 0 < count < LEAST else count
 
 
@@ -58,10 +71,7 @@ def _days(days: Mapping[str, int], families: int) -> dict[str, int]:
 
 
 def _shown(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    hidden = {number for number, row in enumerate(rows) if _gives_away(row)}
-    others = [number for number in range(len(rows)) if number not in hidden]
-    if len(hidden) == 1 and others:
-        hidden.add(min(others, key=lambda number: (rows[number]["families"], rows[number]["value"])))
+    hidden = hidden_lines(rows, _gives_away, lambda row: (row["families"], row["value"]))
     return [_emptied(row) if number in hidden else row for number, row in enumerate(rows)]
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 
 from services.matching.domain.known import Participation
 from services.matching.domain.programme_policy import ProgrammePolicy
+from shared.kernel.dates import days_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,5 +25,5 @@ def waiting_on(one: Participation, ended: Mapping[str, Ended], policy: Programme
     last = ended.get(one.id)
     if last is None or last.because in policy.waits_on_after:
         return one
-    after = (date.fromisoformat(last.on) + timedelta(days=1)).isoformat()
+    after = days_after(last.on, 1)
     return replace(one, waiting_since=max(one.waits_since, min(after, day)))

@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from services.matching.domain.due import Due, of_family, of_mentor, of_proposal, of_trial
+from services.matching.domain.due import of_family, of_mentor, of_proposal, of_trial
 from services.matching.domain.proposals import DRAFT, PROPOSED
 from services.matching.domain.tandems import Tandem
 from services.matching.store import PROPOSALS, TANDEMS, known, pool
 from services.matching.store.policies import policy_of
+from shared.kernel.due import Due
 from shared.storage.mongo import Document
 from shared.storage.work import Reader
 

@@ -1,17 +1,16 @@
 """Expected waiting of a programme, from its tandems of the last months."""
 
-from datetime import date, timedelta
-
 from services.matching.domain.expected import LATELY_DAYS, Expected, expected_waits
 from services.matching.domain.reasons import UNDONE
 from services.matching.store import TANDEMS, known
+from shared.kernel.dates import days_after
 from shared.storage.mongo import Document
 from shared.storage.work import Reader
 
 
 async def find_expected(reader: Reader, programme: str, day: str) -> tuple[Expected, ...]:
     """Of those whose first tandem in the programme began in the ``LATELY_DAYS`` before ``day``, or on it."""
-    since = (date.fromisoformat(day) - timedelta(days=LATELY_DAYS)).isoformat()
+    since = days_after(day, -LATELY_DAYS)
     pipeline: list[Document] = [
         {"$match": {"counted.programme": programme, "counted.ended_because": {"$ne": UNDONE}}},
         {"$group": {"_id": "$participation", "first": {"$min": "$counted.date"}}},

@@ -4,8 +4,8 @@ from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
-from services.registry.domain.due import Due
 from services.registry.domain.waiting import Waiting
+from shared.kernel.due import Due
 from shared.web.catalogues import read_catalogue
 
 LOCALE = Path(__file__).parents[1] / "locale"

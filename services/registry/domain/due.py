@@ -1,8 +1,7 @@
 """What waits for a coordinator, by the day on which it should have been looked at."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from services.registry.domain.consents import Consent
@@ -10,42 +9,13 @@ from services.registry.domain.engagements import Engagement
 from services.registry.domain.outcomes import Cohort
 from services.registry.domain.places import Programme
 from services.registry.domain.proofs import CLEARANCE, Need, months_after
-from shared.kernel.classified import classified
+from shared.kernel.dates import days_after
+from shared.kernel.due import Due
 
 AHEAD_MONTHS: Final = 3
 """How long before something ends it is told; a consent that has ended is told for as long."""
 QUIET_WEEKS: Final = 3
 PAUSED_WEEKS: Final = 12
-
-
-@classified(internal="kind due_on since about params actions", personal="subject")
-@dataclass(frozen=True, slots=True)
-class Due:
-    """One thing that waits: about whom or what, until when, since when; ``about`` is where it is, below the city."""
-
-    kind: str
-    subject: str
-    due_on: str
-    since: str
-    about: str
-    params: tuple[tuple[str, str | int], ...] = ()
-    actions: tuple[str, ...] = ()
-
-    @property
-    def id(self) -> str:
-        """The same for as long as it waits."""
-        proof = dict(self.params).get("proof")
-        return ":".join([self.kind, self.subject, *([str(proof)] if proof else [])])
-
-    @property
-    def place(self) -> str:
-        """Its place in the list: longest due first. Lists of other services are sorted in the same way."""
-        return f"{self.due_on}|{self.id}"
-
-
-def days_after(day: str, days: int) -> str:
-    """Another day."""
-    return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
 
 
 def told_from(ends: str) -> str:

@@ -9,8 +9,6 @@ from services.registry.domain.consents import Consent
 from services.registry.domain.due import (
     PAUSED_WEEKS,
     QUIET_WEEKS,
-    Due,
-    days_after,
     horizon,
     of_cohort,
     of_consent,
@@ -23,6 +21,8 @@ from services.registry.domain.waiting import Waiting, waiting_in_all
 from services.registry.queries.concerned import programmes_concerned
 from services.registry.store.known import running_tandems
 from services.registry.store.repositories import COHORTS, CONSENTS, ENGAGEMENTS, PROGRAMMES
+from shared.kernel.dates import days_after
+from shared.kernel.due import Due
 from shared.storage.work import Reader
 
 Sees = Callable[[Iterable[str]], Awaitable[frozenset[str]]]

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from services.registry.domain.due import days_after
-from shared.kernel.dates import today
+from shared.kernel.dates import days_after, today
 from shared.storage.work import Reader
 from tests.integration.api_parts import Api
 from tests.integration.registry.town import Town

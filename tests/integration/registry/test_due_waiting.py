@@ -6,8 +6,7 @@ from typing import Any
 import pytest_asyncio
 
 from services.registry.commands.consents import tell_expired_consents
-from services.registry.domain.due import days_after
-from shared.kernel.dates import today
+from shared.kernel.dates import days_after, today
 from tests.integration.api_parts import Api
 from tests.integration.registry.town import Town
 

@@ -6,11 +6,12 @@ import pytest
 
 from services.matching.commands.solve_instance import solve_instance
 from services.matching.domain.gaps import Gaps, LanguageGap, Recruiting, Training, gaps_of
-from services.matching.domain.gaps_shown import hidden_if_small, without_small
+from services.matching.domain.gaps_shown import without_small
 from services.matching.domain.instance_check import read_instance
 from services.matching.domain.known import Engagement, Module, Programme
 from services.matching.domain.policy import Policy, policy_document
 from services.matching.domain.solved import solved_round
+from services.matching.domain.suppress import hidden_if_small
 from tests.unit.matching.build import family, instance, mentor, random_instance
 from tests.unit.matching.oracle import ORDER
 

@@ -6,12 +6,14 @@ import pytest
 
 from services.registry.api.words import sentence
 from services.registry.domain.consents import Consent
-from services.registry.domain.due import Due, days_after, horizon, of_cohort, of_consent, of_engagement, told_from
+from services.registry.domain.due import horizon, of_cohort, of_consent, of_engagement, told_from
 from services.registry.domain.engagements import Clearance, Engagement
 from services.registry.domain.modules import Module
 from services.registry.domain.outcomes import Cohort
 from services.registry.domain.places import Programme
 from services.registry.domain.proofs import CLEARANCE, FURTHER, Held, Need, ProofRules, RoleRule
+from shared.kernel.dates import days_after
+from shared.kernel.due import Due
 from shared.web.catalogues import LANGUAGES
 
 PROGRAMME = Programme("muetter", "Stadtteilmütter", begin="2025-10-01", modules=(Module("health", "Gesundheit"),))

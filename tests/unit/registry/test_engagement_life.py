@@ -9,12 +9,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from services.registry.domain.due import days_after
 from services.registry.domain.engagements import Clearance, Engagement
 from services.registry.domain.erasures import without_person
 from services.registry.domain.modules import Module
 from services.registry.domain.places import Programme
 from services.registry.domain.proofs import CLEARANCE, NEVER, Held, Need, ProofRules, RoleRule, months_after
+from shared.kernel.dates import days_after
 from shared.kernel.errors import Conflict, DomainError
 
 MODULES: Final = (Module("health", "Gesundheit"), Module("rest", "Entspannung", required=False), Module("law", "Recht"))

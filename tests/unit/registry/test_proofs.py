@@ -14,13 +14,12 @@ from services.registry.api.engagements import ClearanceBody, EngagementPatch
 from services.registry.api.proofs import Further, ProofBody
 from services.registry.api.requirements import Kind
 from services.registry.app import SERVICE
-from services.registry.domain.due import days_after
 from services.registry.domain.engagements import Clearance, Engagement, Told
 from services.registry.domain.modules import Module
 from services.registry.domain.places import Programme
 from services.registry.domain.proofs import CLEARANCE, FURTHER, NEVER, Held, Need, ProofRules, RoleRule
 from shared.kernel.clock import read_instant
-from shared.kernel.dates import today
+from shared.kernel.dates import days_after, today
 
 ROLE = "mother"
 PLEDGE = Need("confidentiality")

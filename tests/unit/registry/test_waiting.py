@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from services.registry.api.words import waiting_sentence
-from services.registry.domain.due import days_after
 from services.registry.domain.roles import RoleHeld
 from services.registry.domain.waiting import DEPUTY_AFTER_DAYS, LEAD_AFTER_DAYS, Waiting, waiting, waiting_in_all
+from shared.kernel.dates import days_after
 from shared.web.catalogues import LANGUAGES
 
 DUE = "2026-03-01"

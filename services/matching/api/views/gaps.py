@@ -7,7 +7,8 @@ from pydantic import BaseModel, Field
 
 from services.matching.api.sentences import sentence
 from services.matching.domain.gaps import Gaps
-from services.matching.domain.gaps_shown import hidden_if_small, without_small
+from services.matching.domain.gaps_shown import without_small
+from services.matching.domain.suppress import hidden_if_small
 
 _MODULES = ["early_childhood_health"]
 
